@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO members (id) VALUES (1) RETURNING id;

@@ -1,0 +1,3 @@
+package store
+
+const pragma = "INSERT OR IGNORE INTO members (id) VALUES (?) RETURNING id"
