@@ -198,6 +198,16 @@ func formatMicro(n int64) string {
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
 
+// AppendDecimal writes millionths as JSON that reads back as a decimal: 10.0, 0.5.
+func AppendDecimal(b []byte, micro int64) []byte {
+	s := formatMicro(micro)
+	b = append(b, s...)
+	if !strings.Contains(s, ".") {
+		b = append(b, ".0"...)
+	}
+	return b
+}
+
 // Key writes the value unambiguously with its kind, for use in keys.
 func (v Value) Key() string { return kindNames[v.Kind][:1] + ":" + v.Text() }
 
@@ -205,8 +215,10 @@ func (v Value) Key() string { return kindNames[v.Kind][:1] + ":" + v.Text() }
 // durations as strings, unknown as null.
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch v.Kind {
-	case Bool, Int, Decimal:
+	case Bool, Int:
 		return []byte(v.Text()), nil
+	case Decimal:
+		return AppendDecimal(nil, v.Num), nil
 	case Opaque:
 		return []byte(v.Str), nil
 	case List:

@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// storedEvent is the body of a StoredEvent: what is not in its columns.
+type storedEvent struct {
+	Source  string                     `json:"s"`
+	ID      string                     `json:"i"`
+	Channel string                     `json:"c"`
+	Extern  string                     `json:"x"`
+	ToID    string                     `json:"t"`
+	ToChan  string                     `json:"tc"`
+	ToExt   string                     `json:"tx"`
+	Group   string                     `json:"g"`
+	Content string                     `json:"n"`
+	Origin  string                     `json:"o"`
+	Props   map[string]json.RawMessage `json:"p"`
+	Flags   string                     `json:"f"`
+	Depth   int                        `json:"d"`
+	Parent  int64                      `json:"pa"`
+}
+
+// EncodeEvent writes what of an event is not in the columns of a StoredEvent.
+// The form is canonical: the same event gives the same bytes.
+func EncodeEvent(e *Event) []byte { return appendEvent(make([]byte, 0, 160), e) }
+
+func appendEvent(b []byte, e *Event) []byte {
+	b = append(b, '{')
+	for _, f := range [...]struct{ name, value string }{
+		{`"s":`, e.Source}, {`"i":`, e.ID}, {`"c":`, e.Member.Channel}, {`"x":`, e.Member.ExternalID},
+		{`"t":`, e.ToID}, {`"tc":`, e.To.Channel}, {`"tx":`, e.To.ExternalID},
+		{`"g":`, e.Group}, {`"n":`, e.Content}, {`"o":`, e.Origin}, {`"f":`, e.flags()},
+	} {
+		if f.value != "" {
+			b = append(append(b, f.name...), quote(f.value)...)
+			b = append(b, ',')
+		}
+	}
+	if e.Depth > 0 {
+		b = strconv.AppendInt(append(b, `"d":`...), int64(e.Depth), 10)
+		b = strconv.AppendInt(append(b, `,"pa":`...), e.Parent, 10)
+		b = append(b, ',')
+	}
+	if len(e.Props) > 0 {
+		b = append(AppendProps(append(b, `"p":`...), e.Props), ',')
+	}
+	if b[len(b)-1] == ',' {
+		b = b[:len(b)-1]
+	}
+	return append(b, '}')
+}
+
+func (e *Event) flags() string {
+	s := ""
+	if e.History {
+		s = "h"
+	}
+	if e.Late {
+		s += "l"
+	}
+	return s
+}
+
+// AppendProps writes properties as one JSON object.
+func AppendProps(b []byte, props []Prop) []byte {
+	b = append(b, '{')
+	for i, p := range props {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, quote(p.Name)...), ':')
+		b = appendValue(b, p.Value)
+	}
+	return append(b, '}')
+}
+
+func appendValue(b []byte, v Value) []byte {
+	switch v.Kind {
+	case Int:
+		return strconv.AppendInt(b, v.Num, 10)
+	case Decimal:
+		return AppendDecimal(b, v.Num)
+	case String:
+		return append(b, quote(v.Str)...)
+	}
+	j, err := v.MarshalJSON()
+	if err != nil {
+		return append(b, "null"...)
+	}
+	return append(b, j...)
+}
+
+// quote writes a JSON string; the common case, plain printable ASCII, without a detour.
+func quote(s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf || c == '<' || c == '>' || c == '&' {
+			j, _ := json.Marshal(s) // a string cannot fail
+			return j
+		}
+	}
+	b := make([]byte, 0, len(s)+2)
+	return append(append(append(b, '"'), s...), '"')
+}
+
+// DecodeEvent rebuilds an event from the log.
+func DecodeEvent(s StoredEvent) (*Event, error) {
+	var b storedEvent
+	if err := json.Unmarshal(s.Body, &b); err != nil {
+		return nil, fmt.Errorf("event at position %d: %w", s.Position, err)
+	}
+	props, err := decodeProps(b.Props)
+	if err != nil {
+		return nil, fmt.Errorf("event at position %d: %w", s.Position, err)
+	}
+	e := &Event{
+		Source: b.Source, ID: b.ID, Type: s.Type, At: s.At,
+		Member: MemberRef{ID: s.Member, Identity: Identity{b.Channel, b.Extern}},
+		To:     MemberRef{ID: b.ToID, Identity: Identity{b.ToChan, b.ToExt}},
+		Group:  b.Group, Content: b.Content, Origin: b.Origin, Props: props,
+		MemberID: s.Member, ToID: b.ToID, Position: s.Position, Revision: s.Revision,
+		History: strings.Contains(b.Flags, "h"), Late: strings.Contains(b.Flags, "l"),
+		Depth: b.Depth, Parent: b.Parent,
+	}
+	return e, nil
+}
+
+func decodeProps(m map[string]json.RawMessage) ([]Prop, error) {
+	if len(m) == 0 {
+		return nil, nil
+	}
+	props := make([]Prop, 0, len(m))
+	for name, raw := range m {
+		v, err := ParseValue(raw)
+		if err != nil {
+			return nil, fmt.Errorf("property %s: %w", name, err)
+		}
+		props = append(props, Prop{name, v})
+	}
+	SortProps(props)
+	return props, nil
+}
+
+// SortProps orders properties by name, as an Event keeps them.
+func SortProps(props []Prop) {
+	slices.SortFunc(props, func(a, b Prop) int { return strings.Compare(a.Name, b.Name) })
+}
