@@ -94,7 +94,8 @@ func (f cronField) parsePart(part string) (uint64, error) {
 	step := 1
 	if stepped {
 		step, err = strconv.Atoi(stepText)
-		if most := f.top - f.low + 1; err != nil || step < 1 || step > most {
+		first, last := f.all()
+		if most := last - first + 1; err != nil || step < 1 || step > most {
 			return 0, f.fail(part, fmt.Sprintf("the step after / is a number from 1 to %d", most),
 				fmt.Sprintf("/ 后的步长是 1 到 %d 的数字", most))
 		}
@@ -108,10 +109,8 @@ func (f cronField) parsePart(part string) (uint64, error) {
 
 func (f cronField) parseRange(span string, stepped bool) (low, high int, err error) {
 	if span == "*" {
-		if f.top == 7 {
-			return 0, 6, nil
-		}
-		return f.low, f.top, nil
+		low, high = f.all()
+		return low, high, nil
 	}
 	first, last, isRange := strings.Cut(span, "-")
 	if low, err = f.value(first); err != nil {
@@ -135,6 +134,14 @@ func (f cronField) parseRange(span string, stepped bool) (low, high int, err err
 			"范围前大后小；请拆成两段，用逗号隔开")
 	}
 	return low, high, nil
+}
+
+// all returns the values that * stands for: Sunday only as 0.
+func (f cronField) all() (low, high int) {
+	if f.top == 7 {
+		return 0, 6
+	}
+	return f.low, f.top
 }
 
 func (f cronField) value(text string) (int, error) {

@@ -57,7 +57,7 @@ func ParseQuiet(from, to string) (Quiet, error) {
 
 // Until reports whether t is in quiet hours by the wall clock in loc, and when
 // they are over: the first later instant at which that clock shows a time
-// outside them. A clock that is set back can make it quiet again afterwards, so
+// outside them, t itself when it is not quiet. A clock that is set back can make it quiet again afterwards, so
 // ask again before sending.
 func (q Quiet) Until(t time.Time, loc *time.Location) (end time.Time, quiet bool) {
 	z := Zone{loc: loc}
@@ -70,8 +70,11 @@ func (q Quiet) UntilIn(z *Zone, t time.Time) (end time.Time, quiet bool) {
 	for {
 		s := z.stretchAt(at)
 		left := q.left(floorMod(at+s.offset, daySeconds))
+		if left == 0 && at == t.Unix() {
+			return t, false
+		}
 		if left == 0 {
-			return z.instant(at), at > t.Unix()
+			return z.instant(at), true
 		}
 		if at+left < s.end {
 			return z.instant(at + left), true

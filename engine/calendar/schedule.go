@@ -80,6 +80,9 @@ func (s Schedule) NextIn(z *Zone, after time.Time) (at time.Time, ok bool) {
 	// Every reading from here on is shown for the first time after the instant,
 	// so the first that matches is the answer and nothing fires twice.
 	reading := z.unreached(after)
+	if reading > int64(MaxDate)*daySeconds {
+		return time.Time{}, false
+	}
 	date := clampDate(floorDiv(reading, daySeconds))
 	minute := int((floorMod(reading, daySeconds) + 59) / 60)
 	if s.holiday != "" {

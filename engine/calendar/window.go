@@ -89,6 +89,9 @@ var windowWords = map[string]string{
 }
 
 func suggestWindow(s string) string {
+	if count, unit, ok := splitCount(s); ok && unit == "M" {
+		return count + "mo" // elsewhere M is a month and m a minute
+	}
 	if spelled := respell(s); spelled != "" {
 		if _, err := ParseWindow(spelled); err == nil && spelled != s {
 			return spelled

@@ -78,12 +78,25 @@ func statutory(d Date) bool {
 	case month == time.May && (day == 1 || day == 2 && year >= 2025):
 		return true
 	}
-	if eve, ok := newYearsEve(year); ok {
-		if eve < d && d <= eve.AddDays(3) || d == eve && (year < 2014 || year >= 2025) {
-			return year >= 2014 || d < eve.AddDays(3)
+	if first, ok := Holiday("spring-festival", year); ok {
+		from, to := springFestivalDays(year)
+		if first.AddDays(from) <= d && d <= first.AddDays(to) {
+			return true
 		}
 	}
-	return IsHoliday("qingming", d) || IsHoliday("dragon-boat", d) || IsHoliday("mid-autumn", d)
+	return year >= 2008 && (IsHoliday("qingming", d) || IsHoliday("dragon-boat", d) || IsHoliday("mid-autumn", d))
+}
+
+// springFestivalDays returns the days off around the first day of the year, which
+// is 0; the law moved the eve in and out.
+func springFestivalDays(year int) (from, to int) {
+	switch {
+	case year >= 2025:
+		return -1, 2
+	case 2008 <= year && year < 2014:
+		return -1, 1
+	}
+	return 0, 2
 }
 
 // chinaYear is a year's notice of the State Council as month and day: what is
