@@ -1,0 +1,177 @@
+package machine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/calendar"
+	"github.com/bylaw-dev/bylaw/engine/catalog"
+	"github.com/bylaw-dev/bylaw/engine/window"
+)
+
+// View is a workspace's definitions and rules at one revision, ready to decide
+// with. It is immutable but for Lane.Position.
+type View struct {
+	Lane engine.LaneState
+	Defs *engine.Definitions
+	Book *engine.Rulebook
+	Zone *calendar.Zone // for the lane's goroutine alone; others make their own
+	plan *window.Plan
+	index
+}
+
+// State gives the workspace's present view, reading without the lane. The
+// caller must not use its Zone.
+func (m *Machine) State(ctx context.Context, workspace string) (*View, error) {
+	r := m.store.Reader(workspace)
+	lane, err := r.Lane(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v := m.remembered(workspace); v != nil && v.Lane.Revision == lane.Revision {
+		c := *v
+		c.Lane = lane
+		return &c, nil
+	}
+	list, err := r.DefinitionsAt(ctx, lane.Revision)
+	if err != nil {
+		return nil, err
+	}
+	v, err := m.newView(lane, list)
+	if err == nil {
+		m.remember(workspace, v)
+	}
+	return v, err
+}
+
+func (m *Machine) remembered(workspace string) *View {
+	l := m.lane(workspace)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.shown
+}
+
+func (m *Machine) remember(workspace string, v *View) {
+	l := m.lane(workspace)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shown = v
+}
+
+func (m *Machine) newView(lane engine.LaneState, list []engine.Definition) (*View, error) {
+	defs, err := ParseDefinitions(lane.Revision, list)
+	if err != nil {
+		return nil, err
+	}
+	loc, err := calendar.LoadZone(defs.Settings.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of the workspace: %w", err)
+	}
+	var rules []engine.Definition
+	for _, d := range list {
+		if d.Kind == engine.DefineRule && d.Body != nil {
+			rules = append(rules, d)
+		}
+	}
+	book, err := m.books.Book(lane.Revision, rules, defs)
+	if err != nil {
+		return nil, fmt.Errorf("compile rules: %w", err)
+	}
+	plan, err := window.NewPlan(book.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("plan windows: %w", err)
+	}
+	v := &View{Lane: lane, Defs: defs, Book: book, Zone: calendar.NewZone(loc), plan: plan}
+	v.index = newIndex(book.Rules)
+	return v, nil
+}
+
+// DefaultSettings hold until a workspace defines its own.
+var DefaultSettings = engine.Settings{
+	Zone: "Asia/Shanghai", Currency: "CNY", Lang: "zh",
+	QuietFrom: "22:00", QuietTo: "08:00", CapDay: 1, CapWeek: 3, PromoShare: 30,
+}
+
+// DefaultLadder is the ladder every workspace starts with.
+var DefaultLadder = engine.Ladder{Key: engine.DefaultLadder, Title: engine.Text{En: "Member tiers", Zh: "成员层级"}, Tiers: []engine.Tier{
+	{Key: "onlooker", Title: engine.Text{En: "Onlooker", Zh: "旁观者"}},
+	{Key: "participant", Title: engine.Text{En: "Participant", Zh: "参与者"}},
+	{Key: "active", Title: engine.Text{En: "Active", Zh: "活跃者"}},
+	{Key: "advocate", Title: engine.Text{En: "Advocate", Zh: "传播者"}},
+	{Key: "co-leader", Title: engine.Text{En: "Co-leader", Zh: "联合意见领袖"}},
+	{Key: "leader", Title: engine.Text{En: "Leader", Zh: "意见领袖"}},
+}}
+
+// ParseDefinitions reads the bodies of definitions (rules aside) and adds what
+// is built in: the catalogue's event types, the default ladder and account.
+func ParseDefinitions(revision int64, list []engine.Definition) (*engine.Definitions, error) {
+	ladder := DefaultLadder
+	d := &engine.Definitions{
+		Revision: revision, Settings: DefaultSettings,
+		Groups: map[string]*engine.GroupDef{}, Templates: map[string]*engine.Template{},
+		Ladders:  map[string]*engine.Ladder{engine.DefaultLadder: &ladder},
+		Rewards:  map[string]*engine.Reward{engine.DefaultAccount: {Key: engine.DefaultAccount, Kind: "points", Title: engine.Text{En: "Points", Zh: "积分"}}},
+		Channels: map[string]*engine.ChannelDef{}, EventTypes: catalog.Types(),
+		Segments: map[string]*engine.Segment{}, Attributes: map[string]*engine.Attribute{},
+	}
+	for _, def := range list {
+		if def.Body == nil {
+			continue
+		}
+		if err := parseInto(d, def); err != nil {
+			return nil, fmt.Errorf("definition %s %s: %w", def.Kind, def.Key, err)
+		}
+	}
+	return d, nil
+}
+
+func parseInto(d *engine.Definitions, def engine.Definition) error {
+	switch def.Kind {
+	case engine.DefineSettings:
+		return json.Unmarshal(def.Body, &d.Settings)
+	case engine.DefineGroup:
+		return put(d.Groups, def)
+	case engine.DefineLadder:
+		return put(d.Ladders, def)
+	case engine.DefineReward:
+		return put(d.Rewards, def)
+	case engine.DefineTemplate:
+		return put(d.Templates, def)
+	case engine.DefineChannel:
+		return put(d.Channels, def)
+	case engine.DefineSegment:
+		return put(d.Segments, def)
+	case engine.DefineEventType:
+		err := put(d.EventTypes, def)
+		if err == nil {
+			setKinds(d.EventTypes[def.Key].Fields)
+		}
+		return err
+	case engine.DefineAttribute:
+		err := put(d.Attributes, def)
+		if err == nil {
+			a := d.Attributes[def.Key]
+			a.Name = def.Key
+			a.Kind, _ = engine.KindNamed(a.Type)
+		}
+		return err
+	}
+	return nil
+}
+
+func setKinds(fields []engine.Field) {
+	for i := range fields {
+		fields[i].Kind, _ = engine.KindNamed(fields[i].Type)
+	}
+}
+
+func put[T any](m map[string]*T, def engine.Definition) error {
+	v := new(T)
+	if err := json.Unmarshal(def.Body, v); err != nil {
+		return err
+	}
+	m[def.Key] = v
+	return nil
+}
