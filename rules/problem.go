@@ -1,0 +1,171 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// said is a message with its hint, in both languages.
+type said struct {
+	code    string
+	message engine.Text
+	hint    engine.Text
+}
+
+func say(code, en, zh string) said {
+	return said{code: code, message: engine.Text{En: en, Zh: zh}}
+}
+
+// sayf is say with the same arguments for both languages.
+func sayf(code, en, zh string, args ...any) said {
+	return say(code, fmt.Sprintf(en, args...), fmt.Sprintf(zh, args...))
+}
+
+func (s said) hinted(en, zh string) said {
+	s.hint = engine.Text{En: en, Zh: zh}
+	return s
+}
+
+// meant adds "did you mean" when a known word is near.
+func (s said) meant(word string, known []string) said {
+	if near := nearest(word, known); near != "" {
+		return s.hinted(fmt.Sprintf("did you mean %q?", near), fmt.Sprintf("是不是想写 %q？", near))
+	}
+	return s
+}
+
+// problems gathers what is wrong with one document.
+type problems struct{ list []engine.Problem }
+
+// add reports a problem with a whole value.
+func (p *problems) add(n *node, s said) { p.put(n, s, false) }
+
+func (p *problems) warn(n *node, s said) { p.put(n, s, true) }
+
+func (p *problems) put(n *node, s said, warning bool) {
+	problem := engine.Problem{Code: s.code, Path: n.path, Message: s.message, Hint: s.hint, Warning: warning}
+	setRange(&problem, n.src, n.from, n.to)
+	p.list = append(p.list, problem)
+}
+
+// addRange reports a problem with part of a scalar, in runes of its value.
+func (p *problems) addRange(n *node, from, to int, problem engine.Problem) {
+	problem.Path = n.path
+	start := n.sourceOffset(from)
+	end := start
+	if to > from {
+		last := n.sourceOffset(to - 1)
+		end = last + len(firstRune(n.src.text[last:]))
+	}
+	setRange(&problem, n.src, start, end)
+	p.list = append(p.list, problem)
+}
+
+func firstRune(s string) string {
+	for i := range s {
+		if i > 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+func setRange(p *engine.Problem, src *source, from, to int) {
+	p.Line, p.Column = src.place(from)
+	if line, column := src.place(to); line == p.Line && column > p.Column {
+		p.End = column
+	}
+}
+
+// sorted gives the problems by place, errors before warnings, each once.
+func sorted(list []engine.Problem) []engine.Problem {
+	slices.SortStableFunc(list, func(a, b engine.Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(rank(a), rank(b)))
+	})
+	return slices.CompactFunc(list, func(a, b engine.Problem) bool { return a == b })
+}
+
+func rank(p engine.Problem) int {
+	if p.Warning {
+		return 1
+	}
+	return 0
+}
+
+// Failed is whether any of the problems is an error and not just a warning.
+func Failed(list []engine.Problem) bool {
+	return slices.ContainsFunc(list, func(p engine.Problem) bool { return !p.Warning })
+}
+
+// Format writes problems one a line for a terminal: "file:3:7: message (hint)".
+// Lang is en or zh.
+func Format(file, lang string, list []engine.Problem) string {
+	var b strings.Builder
+	for _, p := range list {
+		fmt.Fprintf(&b, "%s:%d:%d: ", file, p.Line, p.Column)
+		if p.Warning {
+			b.WriteString(engine.Text{En: "warning: ", Zh: "提醒："}.In(lang))
+		}
+		b.WriteString(p.Message.In(lang))
+		if hint := p.Hint.In(lang); hint != "" {
+			fmt.Fprintf(&b, " (%s)", hint)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// quoteList writes words as "a", "b" or "c" in English, "a"、"b" in Chinese.
+func quoteList(words []string) (en, zh string) {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = fmt.Sprintf("%q", w)
+	}
+	zh = strings.Join(quoted, "、")
+	if len(quoted) < 2 {
+		return zh, zh
+	}
+	return strings.Join(quoted[:len(quoted)-1], ", ") + " or " + quoted[len(quoted)-1], zh
+}
+
+// nearest is the known word that is a slip of the fingers away, or "".
+func nearest(word string, known []string) string {
+	best, limit := "", 1+len([]rune(word))/3
+	if len(word) > 64 {
+		return ""
+	}
+	for _, k := range known {
+		if d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(k))); d <= limit && k != word {
+			best, limit = k, d-1
+		}
+	}
+	return best
+}
+
+// distance counts insertions, deletions, replacements and swaps of neighbours.
+func distance(a, b []rune) int {
+	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range a {
+		row := make([]int, len(b)+1)
+		row[0] = i + 1
+		for j := range b {
+			change := last[j]
+			if a[i] != b[j] {
+				change++
+			}
+			row[j+1] = min(change, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(b)]
+}
