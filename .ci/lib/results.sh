@@ -37,6 +37,8 @@ engine_line() {
   local version tests
   version=$(sed -n "s/^engine $1 //p" "$results" | head -n 1)
   [ -n "$version" ] || return 1
+  version=$(grep -oE '^[0-9]+(\.[0-9]+)+' <<<"$version")
+  [ "$1" = sqlite ] && version+=" modernc"
   tests=$(grep -cE "^pass .*/$1(/|\$)" "$results")
   printf '%s %s (%s tests)' "$1" "$version" "$tests"
 }
@@ -50,7 +52,7 @@ summary() {
   echo
   [ "$failed" = 0 ] || grep '^fail ' "$results"
   [ "$skipped" = 0 ] || sed -n 's/^skip /skipped: /p' "$results"
-  sed 's/^/!!! /' "$warnings"
+  cat "$warnings"
   for engine in sqlite mariadb mysql; do line=$(engine_line "$engine") && engines+=("$line"); done
   line=$(printf ', %s' "${engines[@]}")
   echo "engines: ${line:2}"
