@@ -89,8 +89,7 @@ func (r *reader) text(n *node) (string, bool) {
 			hinted("text that begins with { or [ goes in single quotes", "以 { 或 [ 开头的文字要放进单引号"))
 		return "", false
 	}
-	after := n.src.text[n.to:]
-	if n.plain && strings.HasPrefix(strings.TrimLeft(n.src.rest(n.to), " \t"), "#") && strings.TrimLeft(after, " \t") != after {
+	if n.plain && n.commented() {
 		r.add(n, say("lost_comment", "what follows # is a comment, so the value ends before it", "# 之后会被当作注释，值到此为止").
 			hinted("put the value in single quotes, and a comment on a line of its own", "请把值放进单引号；注释请单独写一行"))
 		return "", false
@@ -113,6 +112,13 @@ func (r *reader) expression(n *node) *Scalar {
 		return nil
 	}
 	return &Scalar{n}
+}
+
+// commented is whether a comment follows on the value's line.
+func (n *node) commented() bool {
+	after := n.src.text[n.to:]
+	rest := strings.TrimLeft(after, " \t")
+	return len(rest) < len(after) && strings.HasPrefix(rest, "#")
 }
 
 var zeroes = regexp.MustCompile(`^-?0[0-9]+$`)

@@ -93,6 +93,7 @@ func (r *jsonReader) value(path string) *node {
 
 func (r *jsonReader) object(n *node) {
 	n.kind = mappingNode
+	seen := map[string]bool{}
 	for first := true; r.peek() != '}'; first = false {
 		if !first {
 			r.expect(',')
@@ -105,10 +106,11 @@ func (r *jsonReader) object(n *node) {
 		key.to = r.at
 		r.expect(':')
 		value := r.value(child(n.path, key.text))
-		if n.find(key.text) != nil {
+		if seen[key.text] {
 			r.add(key, duplicate(key.text))
 			continue
 		}
+		seen[key.text] = true
 		n.entries = append(n.entries, entry{key, value})
 	}
 	r.at++
@@ -148,8 +150,8 @@ func (r *jsonReader) text(n *node) {
 	var g grow
 	r.at++
 	for {
-		rest := r.src.rest(r.at)
-		if rest == "" {
+		rest := r.src.text[r.at:]
+		if rest == "" || rest[0] == '\n' || rest[0] == '\r' {
 			r.stop("a text does not end on its line", "文字没有在本行结束")
 		}
 		c, size := utf8.DecodeRuneInString(rest)

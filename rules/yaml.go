@@ -170,6 +170,7 @@ func word(s string) string {
 }
 
 func (r *yamlReader) mapping(y *yaml.Node, n *node) {
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := r.node(y.Content[i], n.path)
 		if key.kind != scalarNode || y.Content[i].Kind == yaml.AliasNode {
@@ -186,9 +187,10 @@ func (r *yamlReader) mapping(y *yaml.Node, n *node) {
 		case key.text == "<<" && key.plain:
 			r.add(key, say("merge_key", "<< merges maps, which rules don't do", "<< 是合并键，规则里不能用").
 				hinted("write the fields themselves", "请直接写出各字段"))
-		case n.find(key.text) != nil:
+		case seen[key.text]:
 			r.add(key, duplicate(key.text))
 		default:
+			seen[key.text] = true
 			n.entries = append(n.entries, entry{key, value})
 		}
 	}

@@ -28,8 +28,11 @@ func (r *yamlReader) scalar(y *yaml.Node, n *node) {
 	default:
 		n.plain = true
 		n.to = n.from + len(n.text)
-		n.pieces = []piece{{0, n.from}}
-		ok = strings.HasPrefix(line, n.text)
+		if ok = strings.HasPrefix(line, n.text); ok {
+			n.pieces = []piece{{0, n.from}}
+		} else {
+			n.to = n.from + len(line)
+		}
 	}
 	if !ok && r.fits(y) {
 		n.to = n.from + len(line)

@@ -1,0 +1,59 @@
+package expression
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// nearest is the known word closest to a wrong one, "" when none is close enough
+// to be a slip. Equally close words are decided by their order.
+func nearest(word string, known []string) string {
+	best, least := "", 1+len([]rune(word))/4
+	lower := strings.ToLower(word)
+	for _, k := range known {
+		if d := distance(lower, strings.ToLower(k), least); d <= least && k != word {
+			best, least = k, d-1
+		}
+	}
+	return best
+}
+
+// distance counts insertions, deletions, replacements and swaps of neighbours;
+// more than limit is limit+1.
+func distance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > 64 || len(y) > 64 || len(x)-len(y) > limit || len(y)-len(x) > limit {
+		return limit + 1
+	}
+	var rows [3][65]int
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(y) + 1 {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(y)]
+}
+
+// meant adds "did you mean" to a problem when a known word is near.
+func meant(p *engine.Problem, word string, known []string) bool {
+	near := nearest(word, known)
+	if near != "" {
+		p.Hint = engine.Text{En: fmt.Sprintf("did you mean %q?", near), Zh: fmt.Sprintf("是不是想写 %q？", near)}
+	}
+	return near != ""
+}

@@ -1,0 +1,67 @@
+package expression
+
+import "github.com/bylaw-dev/bylaw/engine"
+
+// op is what a node does.
+type op uint8
+
+const (
+	opConst   op = iota // value
+	opName              // read a fact: name
+	opMetric            // read a metric: metric
+	opAnd               //
+	opOr                //
+	opNot               //
+	opNegate            //
+	opCompare           // name is == != < <= > >=
+	opIn                // kids: what, list
+	opText              // name is contains startsWith endsWith
+	opMatches           // value is the pattern
+	opArith             // name is + - * / %
+	opChoose            // c ? a : b
+	opElse              // ??
+	opCall              // name is the function
+	opLoop              // name is any all none one count filter map sum; kids: list, body
+	opElement           // # in a loop
+)
+
+// node is a typed node with its range in the source.
+type node struct {
+	op     op
+	kind   kind
+	elem   kind // of a list: its elements' kind
+	lo, hi int  // rune offsets
+	name   string
+	kids   []*node
+	value  engine.Value
+	build  func(*generator) code // of names and calls: makes the closure
+	metric *metricUse
+	noun   engine.Text // how an explanation calls it: "points", "积分"
+	places int         // of a literal that is a float: nothing; of fields: see keyPath
+	path   string      // of event fields: group, content, origin, props.x
+}
+
+// metricUse is one metric that an expression reads.
+type metricUse struct {
+	engine.Metric
+	id    int
+	whole bool // the whole condition is the metric: growth, silent_for ...
+}
+
+var bad = &node{kind: kBad}
+
+// constant is the node's value where it is a literal.
+func (n *node) constant() (engine.Value, bool) { return n.value, n.op == opConst }
+
+// loops is whether evaluating the node counts steps.
+func (n *node) loops() bool {
+	if n.op == opLoop {
+		return true
+	}
+	for _, k := range n.kids {
+		if k.loops() {
+			return true
+		}
+	}
+	return false
+}
