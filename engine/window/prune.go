@@ -1,0 +1,180 @@
+package window
+
+import "slices"
+
+// daySlack is how many days more than a window's own are kept: for a decision
+// that comes late, and for a zone that changed.
+const daySlack = 5
+
+// prune drops what no window can reach any more. It runs when a day begins, so
+// its cost is spread over the events of a day.
+func (c *Cell) prune(s *shape) {
+	floor := c.newest - late - s.lookback
+	if floor <= c.floor || floor > c.newest { // the latter: wrapped round
+		return
+	}
+	c.floor = floor
+	dropped := c.dropStamps()
+	if s.dayKeep == 0 && !c.lay.all {
+		c.dropBare()
+	} else {
+		c.dropDays(s)
+	}
+	if dropped && c.lay.hasSets() {
+		c.sweepDicts()
+	}
+}
+
+// dropStamps turns days whose stamps are all at or before the floor into totals.
+func (c *Cell) dropStamps() (dropped bool) {
+	for i := range c.days {
+		d := &c.days[i]
+		if d.date > utcDate(c.floor)+2 {
+			break
+		}
+		if d.in.len() > 0 && d.in.last() > c.floor || d.out != nil && d.out.last > c.floor {
+			continue
+		}
+		if d.in.len() == 0 && d.out == nil {
+			continue
+		}
+		dropped = true
+		d.bare = c.grow(d.bare, func(b *summary) {
+			b.addBlock(&d.in, c.lay, keepDays)
+			if d.out != nil {
+				b.merge(&d.out.summary, c.lay, keepDays)
+			}
+		})
+		c.inline -= d.in.len()
+		d.in = block{}
+		c.forget(d)
+	}
+	return dropped
+}
+
+// dropBare forgets totals that neither a calendar window nor "all" reads.
+func (c *Cell) dropBare() {
+	for i := range c.days {
+		c.days[i].bare = nil
+	}
+	c.days = slices.DeleteFunc(c.days, func(d day) bool { return d.in.len() == 0 && d.out == nil })
+	c.dayFloor = max(c.dayFloor, utcDate(c.floor)+2)
+}
+
+// dropDays moves days before every calendar window into the old totals. Only
+// days that lie wholly before the floor go, so that no stamp can come for them.
+func (c *Cell) dropDays(s *shape) {
+	cut := utcDate(c.floor) - 2
+	if s.dayKeep > 0 {
+		cut = min(cut, c.lastDate().AddDays(-s.dayKeep-daySlack))
+	}
+	if cut <= c.dayFloor {
+		return
+	}
+	n := slices.IndexFunc(c.days, func(d day) bool { return d.date >= cut || d.bare == nil || d.in.len() > 0 || d.out != nil })
+	c.dayFloor = min(cut, c.days[n].date) // the newest day has stamps, so n is found
+	if n == 0 {
+		return
+	}
+	if c.lay.all {
+		c.old = c.grow(c.old, func(old *summary) {
+			for i := range c.days[:n] {
+				old.merge(c.days[i].bare, c.lay, keepAll)
+				c.dates.add(c.days[i].date, c.lay)
+			}
+		})
+	}
+	c.days = slices.Delete(c.days, 0, n)
+}
+
+// sweepDicts frees the places of values that nothing refers to any more.
+func (c *Cell) sweepDicts() {
+	for col := range c.lay.columns {
+		if c.lay.columns[col].set {
+			c.sweep(col)
+		}
+	}
+}
+
+func (c *Cell) sweep(col int) {
+	live := make([]bool, beyond+1)
+	c.eachSet(col, func(set []uint16) {
+		for _, place := range set {
+			live[place] = true
+		}
+	})
+	var kept dict
+	moved := make([]uint16, len(c.dicts[col]))
+	for place, h := range c.dicts[col] {
+		if live[place] {
+			moved[place] = uint16(len(kept))
+			kept = append(kept, h)
+		}
+	}
+	if len(kept) < len(c.dicts[col]) {
+		c.dicts[col] = kept
+		c.renumber(col, moved)
+	}
+}
+
+// eachSet visits every set of places that the cell holds in a column.
+func (c *Cell) eachSet(col int, visit func([]uint16)) {
+	if c.old != nil {
+		visit(c.old.sets[col])
+	}
+	for i := range c.days {
+		d := &c.days[i]
+		visit(d.in.set(col, len(c.lay.columns)))
+		if d.bare != nil {
+			visit(d.bare.sets[col])
+		}
+		if d.out != nil {
+			visit(d.out.sets[col])
+		}
+	}
+}
+
+// renumber replaces every place in a column by its new one.
+func (c *Cell) renumber(col int, moved []uint16) {
+	w := len(c.lay.columns)
+	again := func(s *summary) *summary {
+		n := newSummary(s, c.lay)
+		n.sets[col] = slices.Clone(n.sets[col])
+		for i, place := range n.sets[col] {
+			if place != beyond {
+				n.sets[col][i] = moved[place]
+			}
+		}
+		return n
+	}
+	if c.old != nil {
+		c.old = again(c.old)
+	}
+	for i := range c.days {
+		d := &c.days[i]
+		d.in = *d.in.renumbered(col, w, moved)
+		if d.bare != nil {
+			d.bare = again(d.bare)
+		}
+		if d.out != nil {
+			out := &spilled{summary: *again(&d.out.summary), chunks: slices.Clone(d.out.chunks)}
+			for j, b := range out.chunks {
+				if b != nil {
+					out.chunks[j] = b.renumbered(col, w, moved)
+				}
+			}
+			d.out = out
+		}
+	}
+}
+
+func (b *block) renumbered(col, width int, moved []uint16) *block {
+	n := *b
+	n.vals = slices.Clone(b.vals)
+	for i := col; i < len(n.vals); i += width {
+		if n.kinds[i] == seen && n.vals[i] != beyond {
+			n.vals[i] = int64(moved[n.vals[i]])
+		}
+	}
+	return &n
+}
