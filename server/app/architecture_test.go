@@ -26,10 +26,11 @@ var mayImport = map[string][]string{
 	"admin":              {},                                             // the console has no power that the API lacks
 	"server/config":      {},                                             // settings are values; who reads them comes later
 	"server/auth":        {"engine"},
-	"server/store":       {"engine"},                         // keeps what the operator wrote, not what a compiler made of it
-	"server/api":         {"engine", "rules", "server/auth"}, // a handler that can reach a table will
-	"server/app":         anything,                           // the one wiring function
-	"server":             anything,                           // main, the command line, the bench
+	"server/store":       {"engine"}, // keeps what the operator wrote, not what a compiler made of it
+	"server/service":     {"engine", "rules", "plugins/host", "server/auth", "server/store"},
+	"server/api":         {"engine", "rules", "server/auth", "server/service"}, // a handler that can reach a table will
+	"server/app":         anything,                                             // the one wiring function
+	"server":             anything,                                             // main, the command line, the bench
 }
 
 // onlyImportedBy closes a package to all but the folders named; a name with a dot before it means just that folder.

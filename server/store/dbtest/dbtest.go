@@ -50,7 +50,7 @@ func New(t testing.TB, engine string) Database {
 	}
 	server := os.Getenv(announcedBy[engine])
 	if server == "" {
-		t.Fatalf("no server of %q is announced; run the test with: bash .ci/databases go test ...", engine)
+		t.Fatalf("no server of %q is announced; run the test with: bash .ci/databases go test", engine)
 	}
 	db := create(t, engine, server)
 	t.Cleanup(func() { db.drop(t) })
@@ -82,7 +82,7 @@ func enginesOf(getenv func(string) string) ([]string, error) {
 		if announcedBy[required] == "" {
 			return nil, fmt.Errorf("BYLAW_TEST_REQUIRE names %q; it knows sqlite, mariadb and mysql", required)
 		}
-		return nil, fmt.Errorf("BYLAW_TEST_REQUIRE asks for %s, but %s is not set; run: bash .ci/databases go test ...",
+		return nil, fmt.Errorf("BYLAW_TEST_REQUIRE asks for %s, but %s is not set; run: bash .ci/databases go test",
 			required, announcedBy[required])
 	}
 	return engines, nil

@@ -48,7 +48,7 @@ func findProgram(name, otherwise string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("database server %q is not installed; run the test with: bash .ci/databases go test ...", name)
+	return "", fmt.Errorf("database server %q is not installed; run the test with: bash .ci/databases go test", name)
 }
 
 // prepare fills a new data folder.
