@@ -35,7 +35,7 @@ lint() {
   [ -n "$quick" ] && [ ! -x "$program" ] && return 0
   [ -x "$program" ] && [ "$(cat "$ci_cache/bin/built" 2>/dev/null)" = "$linter" ] ||
     linter_build || { warn "LINT WAS NOT RUN: golangci-lint could not be built"; return 0; }
-  check "golangci-lint" timeout 600 "$program" run
+  check "golangci-lint" timeout 600 "$program" run $packages # a list
 }
 
 linter_build() {
