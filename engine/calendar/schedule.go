@@ -90,8 +90,12 @@ func (s Schedule) NextIn(z *Zone, after time.Time) (at time.Time, ok bool) {
 	}
 	last := date.AddDays(searchDays)
 	for {
-		if date, ok = s.cron.nextDate(date, last); !ok {
+		found, ok := s.cron.nextDate(date, last)
+		if !ok {
 			return time.Time{}, false
+		}
+		if found > date {
+			date, minute = found, 0
 		}
 		if clock, fires := s.cron.clockFrom(minute); fires && z.Exists(date) {
 			return z.at(date, clock), true

@@ -120,6 +120,9 @@ func (z *Zone) stretchAt(unix int64) stretch {
 	return z.stretch
 }
 
+// findStretch asks the time package. For the years that it computes by rule (after
+// 2037 at the latest) it ends each year after 365 days, so that on the last day of a
+// leap year the end lies before the instant itself; the day's end serves instead.
 func findStretch(t time.Time) stretch {
 	_, offset := t.Zone()
 	s := stretch{start: math.MinInt64, end: math.MaxInt64, offset: int64(offset)}
@@ -129,6 +132,9 @@ func findStretch(t time.Time) stretch {
 	}
 	if !end.IsZero() {
 		s.end = end.Unix()
+	}
+	if unix := t.Unix(); s.end <= unix {
+		s.end = (floorDiv(unix, daySeconds) + 1) * daySeconds
 	}
 	return s
 }

@@ -95,6 +95,40 @@ func TestDayAndLocalAgreeWithTime(t *testing.T) {
 	}
 }
 
+// What is remembered about a zone holds for the whole stretch, also in the years
+// that the time package computes by rule, where its bounds miss the last day of
+// leap years.
+func TestStretchesAreTrue(t *testing.T) {
+	for _, name := range troubled {
+		loc := mustZone(t, name)
+		z, fresh := NewZone(loc), NewZone(loc)
+		last := time.Date(2110, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+		for unix := time.Date(1900, 1, 1, 5, 0, 0, 0, time.UTC).Unix(); unix < last; unix += daySeconds / 2 {
+			s := z.stretchAt(unix)
+			_, offset := time.Unix(unix, 0).In(loc).Zone()
+			if !s.has(unix) || s.offset != int64(offset) {
+				t.Fatalf("%s at %v: offset %d in %+v", name, time.Unix(unix, 0).UTC(), offset, s)
+			}
+			if own := findStretch(fresh.instant(unix)); !own.has(unix) || own.offset != s.offset {
+				t.Fatalf("%s at %v: %+v remembered, %+v found", name, time.Unix(unix, 0).UTC(), s, own)
+			}
+		}
+	}
+}
+
+func TestDayStartInFarYears(t *testing.T) {
+	for _, name := range troubled {
+		loc := mustZone(t, name)
+		z := NewZone(loc)
+		for d := NewDate(2037, 1, 1); d < NewDate(2101, 1, 1); d++ {
+			start := z.DayStart(d)
+			if civil(start, loc) != d.String() || civil(start.Add(-time.Second), loc) >= d.String() {
+				t.Fatalf("%s %v starts at %v", name, d, start)
+			}
+		}
+	}
+}
+
 func TestLoadZoneRefuses(t *testing.T) {
 	for name, hint := range map[string]string{
 		"": `"UTC"`, "Local": `"UTC"`, "Beijing": `"Asia/Shanghai"`, "UTC+8": `"Asia/Shanghai"`,
