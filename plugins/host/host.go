@@ -51,6 +51,7 @@ type timing struct {
 	crashLimit                                  int
 	calm                                        time.Duration // a run so long makes up for crashes
 	refusedRetry, parkedRetry                   time.Duration
+	accept                                      time.Duration // first pause when events cannot be taken
 	idle, sweep                                 time.Duration // of instances
 }
 
@@ -61,7 +62,7 @@ func patient() timing {
 		beat: 5 * time.Second, grace: 5 * time.Second,
 		backoff: time.Second, backoffMax: 300 * time.Second,
 		crashWindow: 10 * time.Minute, crashLimit: 5, calm: 10 * time.Minute,
-		refusedRetry: 2 * time.Second, parkedRetry: 5 * time.Minute,
+		refusedRetry: 2 * time.Second, parkedRetry: 5 * time.Minute, accept: time.Second,
 		idle: 30 * time.Minute, sweep: time.Minute,
 	}
 }

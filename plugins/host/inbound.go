@@ -33,7 +33,6 @@ const (
 	eventCredit   = 256      // events that a channel may have unacknowledged
 	maxEventID    = 200      // bytes
 	maxEventProps = 64 << 10 // bytes
-	acceptPause   = time.Second
 	acceptLongest = 30 * time.Second
 )
 
@@ -75,7 +74,7 @@ func (s *session) deliver(batch *pb.EventBatch) {
 }
 
 // take hands the batches of one instance over, one after the other.
-func (s *session) take(id string, from Origin, box <-chan *pb.EventBatch) {
+func (s *session) take(id string, from Origin, box chan *pb.EventBatch) {
 	for {
 		select {
 		case <-s.ctx.Done():
@@ -90,7 +89,12 @@ func (s *session) take(id string, from Origin, box <-chan *pb.EventBatch) {
 			}
 			last := batch.Events[len(batch.Events)-1].Seq
 			s.must(&pb.HostFrame{Frame: &pb.HostFrame_Ack{Ack: &pb.EventAck{InstanceId: id, Seq: last, Rejects: rejects}}})
-			s.must(credit(id, len(batch.Events)))
+			s.mu.Lock()
+			current := s.boxes[id] == box
+			s.mu.Unlock()
+			if current {
+				s.must(credit(id, len(batch.Events)))
+			}
 		}
 	}
 }
@@ -121,7 +125,7 @@ func (s *session) insist(from Origin, events []sdk.Event) ([]Rejection, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
-	for pause := acceptPause; ; pause = min(2*pause, acceptLongest) {
+	for pause := s.process.host.time.accept; ; pause = min(2*pause, acceptLongest) {
 		refused, err := s.process.host.o.Inbound.Accept(s.ctx, from, events)
 		if err == nil {
 			return refused, nil

@@ -159,7 +159,7 @@ func (u *unit) reopen(p *process) {
 // for a while is tried again as long as the process lives.
 func (u *unit) listen(p *process, k kept) {
 	id := instanceID(k.config.Workspace, k.config.Key)
-	for pause := acceptPause; ; pause = min(2*pause, acceptLongest) {
+	for pause := u.host.time.accept; ; pause = min(2*pause, acceptLongest) {
 		ctx, cancel := context.WithTimeout(context.Background(), u.host.time.open)
 		err := p.ensure(ctx, k.config)
 		cancel()

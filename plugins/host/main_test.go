@@ -104,6 +104,7 @@ func (i *troublemaker) Send(ctx context.Context, m sdk.Message) sdk.Receipt {
 		return sdk.Fail(sdk.Unknown, "gave_up", "no answer")
 	case "stop":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		time.Sleep(time.Second) // the signal stops one thread after the other
 	case "stderr", "stdout":
 		flood(word, rest)
 	case "print":
@@ -233,7 +234,7 @@ func hasty() timing {
 	t.start, t.describe, t.open = 5*time.Second, 2*time.Second, 2*time.Second
 	t.beat, t.grace = 50*time.Millisecond, 500*time.Millisecond
 	t.backoff, t.backoffMax = 20*time.Millisecond, 100*time.Millisecond
-	t.refusedRetry = time.Millisecond
+	t.refusedRetry, t.accept = time.Millisecond, 5*time.Millisecond
 	return t
 }
 

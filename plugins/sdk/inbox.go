@@ -58,6 +58,17 @@ func (ss *sessions) box(id string) *inbox {
 	return b
 }
 
+// forget drops a closed instance's box: opened again, it begins without credit.
+func (ss *sessions) forget(id string) {
+	ss.mu.Lock()
+	b := ss.boxes[id]
+	delete(ss.boxes, id)
+	ss.mu.Unlock()
+	if b != nil {
+		b.reset(nil)
+	}
+}
+
 // change runs f and wakes whoever waits.
 func (b *inbox) change(f func()) {
 	b.mu.Lock()

@@ -132,6 +132,7 @@ func (s *server) adopt(o *opened) {
 func (s *server) CloseInstance(_ context.Context, r *pb.CloseInstanceRequest) (*pb.CloseInstanceResponse, error) {
 	defer s.open.turn(r.InstanceId)()
 	s.open.drop(r.InstanceId)
+	s.sessions.forget(r.InstanceId)
 	return &pb.CloseInstanceResponse{}, nil
 }
 

@@ -129,7 +129,9 @@ func (ss *sessions) take(f *pb.HostFrame, beat *time.Ticker) {
 	case *pb.HostFrame_Ack:
 		ss.box(v.Ack.InstanceId).acknowledge(v.Ack)
 	case *pb.HostFrame_Credit:
-		ss.box(v.Credit.InstanceId).grant(v.Credit.Events)
+		if ss.server.open.revision(v.Credit.InstanceId) >= 0 { // else it was closed meanwhile
+			ss.box(v.Credit.InstanceId).grant(v.Credit.Events)
+		}
 	case *pb.HostFrame_Drain:
 		ss.mu.Lock()
 		ss.drain = true
