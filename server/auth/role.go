@@ -1,0 +1,28 @@
+package auth
+
+import "slices"
+
+// Role is what somebody may do in a workspace. Each role may all that the one
+// after it may.
+type Role string
+
+// The roles, highest first.
+const (
+	Owner    Role = "owner"
+	Admin    Role = "admin"
+	Operator Role = "operator"
+	Analyst  Role = "analyst"
+	Viewer   Role = "viewer"
+)
+
+// Roles lists the roles, highest first.
+var Roles = []Role{Owner, Admin, Operator, Analyst, Viewer}
+
+// Valid is whether the role exists.
+func (r Role) Valid() bool { return slices.Contains(Roles, r) }
+
+// Covers is whether r may all that need may. An unknown role covers nothing.
+func (r Role) Covers(need Role) bool {
+	have, want := slices.Index(Roles, r), slices.Index(Roles, need)
+	return have >= 0 && want >= 0 && have <= want
+}
