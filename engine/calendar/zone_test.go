@@ -48,7 +48,7 @@ func TestDayStartIsFirst(t *testing.T) {
 			if got := civil(start, loc); got != want && (z.Exists(d) || got < want) {
 				t.Fatalf("%s %v starts at %v", name, d, start)
 			}
-			for back := start.Add(-time.Second); back.After(start.Add(-26 * time.Hour)); back = back.Add(-30 * time.Minute) {
+			for back := start.Add(-time.Second); back.After(start.Add(-26 * time.Hour)); back = back.Add(-90 * time.Minute) {
 				if civil(back, loc) >= want {
 					t.Fatalf("%s %v starts at %v, but %v has the date already", name, d, start, back)
 				}
@@ -103,7 +103,7 @@ func TestStretchesAreTrue(t *testing.T) {
 		loc := mustZone(t, name)
 		z, fresh := NewZone(loc), NewZone(loc)
 		last := time.Date(2110, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-		for unix := time.Date(1900, 1, 1, 5, 0, 0, 0, time.UTC).Unix(); unix < last; unix += daySeconds / 2 {
+		for unix := time.Date(1970, 1, 1, 5, 0, 0, 0, time.UTC).Unix(); unix < last; unix += daySeconds {
 			s := z.stretchAt(unix)
 			_, offset := time.Unix(unix, 0).In(loc).Zone()
 			if !s.has(unix) || s.offset != int64(offset) {
