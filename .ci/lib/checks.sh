@@ -33,14 +33,17 @@ linter=github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 lint() {
   local program=$ci_cache/bin/golangci-lint
   [ -n "$quick" ] && [ ! -x "$program" ] && return 0
-  [ -x "$program" ] && [ "$(cat "$ci_cache/bin/built" 2>/dev/null)" = "$linter" ] ||
-    linter_build || { warn "LINT WAS NOT RUN: golangci-lint could not be built"; return 0; }
-  check "golangci-lint" timeout 600 "$program" run $packages # a list
+  linter_built || linter_build || { warn "LINT WAS NOT RUN: golangci-lint could not be built in the time left"; return 0; }
+  # shellcheck disable=SC2086 # a list of packages
+  check "golangci-lint" timeout "$(seconds_left)" "$program" run $packages
 }
 
+linter_built() { [ -x "$ci_cache/bin/golangci-lint" ] && [ "$(cat "$ci_cache/bin/built")" = "$linter" ]; }
+
 linter_build() {
+  [ "$(seconds_left)" -gt 300 ] || return 1
   echo "ci: building golangci-lint" >&2
-  mkdir -p "$ci_cache/bin" && GOBIN=$ci_cache/bin GOFLAGS= timeout 600 go install "$linter" 2>"$work/linter.log" ||
+  mkdir -p "$ci_cache/bin" && GOBIN=$ci_cache/bin GOFLAGS='' timeout $(($(seconds_left) - 120)) go install "$linter" 2>"$work/linter.log" ||
     { tail -n 5 "$work/linter.log" >&2; return 1; }
   echo "$linter" >"$ci_cache/bin/built"
 }

@@ -7,7 +7,7 @@ go_tests() {
   apt_need gcc gcc libc6-dev || return 1
   go build -o "$work/report" ./.ci/lib/report || return 1
   # shellcheck disable=SC2086 # a list of packages
-  CGO_ENABLED=1 timeout --kill-after=10 "$(seconds_left)" \
+  CGO_ENABLED=1 timeout --kill-after=10 $(($(seconds_left) - 45)) \
     go test -race -json -p 2 -timeout 15m $packages ./.ci/lib/report 2>&1 </dev/null | "$work/report" "$results"
   local codes=("${PIPESTATUS[@]}")
   # go test says 1 when a test failed, which is counted by then; all else is a failure of its own.
@@ -25,22 +25,22 @@ fuzz_targets() {
   done
 }
 
-# fuzz runs each target for BYLAW_FUZZTIME seconds (30), or less when the run would take too long.
+# fuzz runs each target for BYLAW_FUZZTIME seconds (30), or for its share of the time that is left when that is less.
 fuzz() {
-  local targets count each share folder target
+  local targets left share each=${BYLAW_FUZZTIME:-30} seconds folder target
   mapfile -t targets < <(fuzz_targets)
-  count=${#targets[@]}
-  [ "$count" -gt 0 ] || return 0
-  each=${BYLAW_FUZZTIME:-30}
+  left=${#targets[@]}
   each=${each%s}
-  share=$((($(seconds_left) - 60) / count - 8)) # building and minimizing take some seconds, too
-  if [ "$share" -lt "$each" ]; then
-    each=$((share > 2 ? share : 2))
-    warn "fuzz targets get $each s each: $count of them, and $(seconds_left) s are left of $limit minutes"
-  fi
   for line in "${targets[@]}"; do
     read -r folder target <<<"$line"
-    check "fuzz ${folder#"$PWD"/} $target ${each}s" timeout --kill-after=10 $((each + 120)) \
-      go test -run '^$' -fuzz "^$target\$" -fuzztime "${each}s" -parallel 2 "$folder"
+    share=$((($(seconds_left) - 60) / left - 10)) # building and minimizing take time, too
+    left=$((left - 1))
+    seconds=$((share < each ? share : each))
+    if [ "$seconds" -lt 2 ]; then
+      warn "NOT FUZZED for want of time: $target in ${folder#"$PWD"/}"
+      continue
+    fi
+    check "fuzz ${folder#"$PWD"/} $target ${seconds}s" timeout --kill-after=10 $((seconds + 180)) \
+      go test -run '^$' -fuzz "^$target\$" -fuzztime "${seconds}s" -parallel 2 "$folder"
   done
 }

@@ -42,6 +42,7 @@ APT::Architectures "$arch";
 APT::Install-Recommends "false";
 APT::Sandbox::User "$(id -un)";
 Acquire::Languages "none";
+Acquire::Retries "3";
 Acquire::Check-Valid-Until "false";
 CONF
   # The system's own proxy settings still apply.

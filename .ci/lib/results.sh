@@ -6,12 +6,13 @@ limit=${BYLAW_CI_MINUTES:-20} # minutes a whole run may take
 work=$(mktemp -d "${TMPDIR:-/tmp}/bylaw-ci.XXXXXX") || exit 1
 results=$work/results.txt
 warnings=$work/warnings.txt
-: >"$results" >"$warnings"
+: >"$results"
+: >"$warnings"
 
-# seconds_left is the time until the limit, at least one second.
+# seconds_left is the time until the limit, at least a minute so that what must end can say so.
 seconds_left() {
   local left=$((limit * 60 - (SECONDS - started)))
-  echo $((left > 1 ? left : 1))
+  echo $((left > 60 ? left : 60))
 }
 
 # check NAME COMMAND... runs a command as one test; its output is shown when it fails.
