@@ -144,8 +144,8 @@ func (p *Plan) Fold(shape int, c *Cell, e *engine.Event, z *calendar.Zone) {
 	if rolled {
 		c.prune(s)
 	}
-	if c.inline > SpillAt {
-		c.spill()
+	if c.inline > p.spillAt {
+		c.spill(p.spillAt / 2)
 	}
 }
 

@@ -25,6 +25,7 @@ type Plan struct {
 	byType  map[string][]int // event type -> shapes that listen, those of every type included
 	any     []int            // shapes that listen to every type
 	slots   int
+	spillAt int // SpillAt, but for tests
 }
 
 // metricPlan is one metric, prepared for reading.
@@ -40,7 +41,7 @@ type metricPlan struct {
 // NewPlan prepares a rulebook's metrics. A window or filter that cannot be is an
 // error that names the metric; checked rules have none.
 func NewPlan(table *engine.MetricTable) (*Plan, error) {
-	p := &Plan{byType: map[string][]int{}}
+	p := &Plan{byType: map[string][]int{}, spillAt: SpillAt}
 	shapes, slots := map[string]int{}, map[string]int{}
 	for i := range table.All {
 		m := &table.All[i]

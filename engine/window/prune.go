@@ -1,15 +1,23 @@
 package window
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
 
 // daySlack is how many days more than a window's own are kept: for a decision
 // that comes late, and for a zone that changed.
 const daySlack = 5
 
+// justLate keeps the stamp of an event that is exactly engine.LateAfter behind. A
+// whole second keeps the floor in the unit that stamps are written in.
+const justLate = engine.Time(1_000_000)
+
 // prune drops what no window can reach any more. It runs when a day begins, so
 // its cost is spread over the events of a day.
 func (c *Cell) prune(s *shape) {
-	floor := c.newest - late - s.lookback
+	floor := c.newest - late - s.lookback - justLate
 	if floor <= c.floor || floor > c.newest { // the latter: wrapped round
 		return
 	}

@@ -10,12 +10,9 @@ import (
 	"github.com/bylaw-dev/bylaw/engine/calendar"
 )
 
-// SpillAt is how many stamps a cell's row holds before the older ones leave for
-// segments, spillTo how many then stay.
-const (
-	SpillAt = 512
-	spillTo = 256
-)
+// SpillAt is how many stamps a cell's row holds before the older half leaves for
+// segments.
+const SpillAt = 512
 
 // spilled is a day's stamps that are in segments: their totals, and those
 // segments that are at hand. Like a summary it is immutable.
@@ -43,18 +40,18 @@ type pendingSegment struct {
 	body []byte
 }
 
-// spill moves the oldest stamps to segments.
-func (c *Cell) spill() {
+// spill moves the oldest stamps to segments until so many are left in the row.
+func (c *Cell) spill(left int) {
 	for i := range c.days {
 		d := &c.days[i]
 		n := d.in.len()
 		if i == len(c.days)-1 { // of the open day something always stays
-			n = min(n, c.inline-spillTo)
+			n = min(n, c.inline-left)
 		}
 		if n > 0 {
 			c.spillDay(d, n)
 		}
-		if c.inline <= spillTo {
+		if c.inline <= left {
 			return
 		}
 	}
