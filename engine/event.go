@@ -11,6 +11,10 @@ const (
 	MaxAhead       = 5 * time.Minute // an "at" further ahead of receipt is refused
 	LateAfter      = 48 * time.Hour  // behind the member's newest: stored, counted, decides nothing
 	ReservedPrefix = "bylaw."        // types of changes made by hand, refused from outside
+	// PositionStride is how far apart events from outside stand in the order:
+	// what one of them emits stands in the gap behind it.
+	PositionStride = 4096
+	MaxEmitDepth   = 5
 )
 
 // Identity is a member's id on a channel. The channel is a name that needs no

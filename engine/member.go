@@ -142,3 +142,14 @@ type Content struct {
 	PostedAt Time   `json:"posted_at,omitempty"`
 	Version  int64  `json:"version"`
 }
+
+// Channels lists the channels that the member's identities are on, once each.
+func (m *Member) Channels() []string {
+	var out []string
+	for _, i := range m.Identities {
+		if !slices.Contains(out, i.Channel) {
+			out = append(out, i.Channel)
+		}
+	}
+	return out
+}

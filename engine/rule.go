@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -159,6 +160,7 @@ type ReviewPlan struct {
 	Up, Down, Back *ReviewMove
 	Exempt         Condition
 	Ties           []string
+	ActiveDays     int // number of the metric "days with any event in that group and period"
 	Notice         time.Duration
 	MinGroup       int
 }
@@ -215,4 +217,23 @@ type Rulebook struct {
 	Rules    []*Rule // sorted by key
 	Metrics  *MetricTable
 	Broken   map[string]error // live rules that no longer compile, set aside
+	// Templates are the compiled bodies of templates, by key and language (en, zh).
+	Templates map[string]map[string]Expression
+	// Segments are the compiled conditions of segments, by key.
+	Segments map[string]Condition
+}
+
+// Places are the groups or tiers that a review ranks: all that are listed, or
+// those that moves start from.
+func (p *ReviewPlan) Places() []string {
+	if len(p.Groups) > 0 {
+		return p.Groups
+	}
+	var out []string
+	for _, m := range []*ReviewMove{p.Up, p.Down, p.Back} {
+		if m != nil && !slices.Contains(out, m.From) {
+			out = append(out, m.From)
+		}
+	}
+	return out
 }

@@ -339,3 +339,11 @@ func (v Value) As(k Kind) (Value, bool) {
 	}
 	return v, false
 }
+
+// Text0 is Text, and empty for an unknown value.
+func (v Value) Text0() string {
+	if v.Kind == Unknown {
+		return ""
+	}
+	return v.Text()
+}

@@ -21,9 +21,6 @@ type incoming struct {
 // loads what they touch and decides them in order.
 func (t *turn) accept(group []*submission) error {
 	in := t.gather(group)
-	if len(in) == 0 {
-		return nil
-	}
 	in, err := t.claim(in)
 	if err != nil {
 		return err
@@ -42,7 +39,7 @@ func (t *turn) accept(group []*submission) error {
 			Decisions: shown(decisions, x.sub.batch.Show),
 		}
 	}
-	return nil
+	return t.answerDuplicates(group)
 }
 
 // gather validates events and gives each acceptable one a position. A turn may
@@ -89,6 +86,9 @@ func (t *turn) claim(in []*incoming) ([]*incoming, error) {
 		first[x.claim.ID] = x
 		fresh = append(fresh, x)
 		claims = append(claims, x.claim)
+	}
+	if len(claims) == 0 {
+		return nil, nil
 	}
 	seen, err := t.tx.Claim(t.ctx, claims)
 	if err != nil {

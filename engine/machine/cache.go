@@ -14,8 +14,15 @@ type cache struct {
 	identities shelf[string]
 	groups     shelf[*engine.Group]
 	contents   shelf[*engine.Content]
-	cells      shelf[*window.Cell]
+	cells      shelf[*slot]
 	marks      shelf[[]byte]
+}
+
+// slot is a cell, or the bytes of one that nobody looked into yet. An empty
+// slot says that nothing was folded there.
+type slot struct {
+	raw  []byte
+	cell *window.Cell
 }
 
 func newCache(position int64, members int) *cache {
@@ -25,7 +32,7 @@ func newCache(position int64, members int) *cache {
 		identities: newShelf[string](2 * members),
 		groups:     newShelf[*engine.Group](10_000),
 		contents:   newShelf[*engine.Content](members),
-		cells:      newShelf[*window.Cell](4 * members),
+		cells:      newShelf[*slot](4 * members),
 		marks:      newShelf[[]byte](2 * members),
 	}
 }

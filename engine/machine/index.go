@@ -26,11 +26,11 @@ type typeIndex struct {
 }
 
 type pathIndex struct {
-	path    string
-	prop    string // of "props.x"
-	text    map[string][]int
-	number  map[[2]int64][]int
-	missing []int
+	path             string
+	prop             string // of "props.x"
+	text             map[string][]int
+	number           map[[2]int64][]int
+	missing          []int
 	textual, numeric []int // rules that expect text, or numbers: unknown where the other is given
 }
 

@@ -53,12 +53,22 @@ func (l *lane) begin(ctx context.Context, tx engine.Tx) (*turn, error) {
 		if l.view, err = l.machine.newView(state, list); err != nil {
 			return nil, err
 		}
-		t.cache.cells = newShelf[*window.Cell](t.cache.cells.max) // cells keep what the plan asks for
+		t.cache.cells = newShelf[*slot](t.cache.cells.max) // cells keep what the plan asks for
 	}
 	t.view = l.view
 	t.view.Lane = state
 	t.reader.turn = t
-	return t, nil
+	return t, t.loadFailures()
+}
+
+// loadFailures reads how often each rule failed in a row, which paused looks up
+// without a query.
+func (t *turn) loadFailures() error {
+	keys := make([]engine.RecordKey, len(t.view.rules))
+	for i, r := range t.view.rules {
+		keys[i] = engine.RecordKey{Kind: engine.MarkRecord, Key: failKey(r)}
+	}
+	return t.ensure(keys)
 }
 
 // all works through a group of submissions in order.
@@ -86,21 +96,29 @@ func (t *turn) touch(kind engine.RecordKind, key string) {
 // save writes the turn's changes. A turn that changed nothing writes nothing.
 func (t *turn) save() error {
 	for _, k := range t.dirtyKeys {
+		if k.Kind == engine.CellRecord {
+			c, _ := t.cache.cells.get(k.Key)
+			t.changes.Records = c.cell.Records(t.changes.Records, k.Key)
+			continue
+		}
 		body, err := t.encode(k)
 		if err != nil {
 			return err
 		}
 		t.changes.Records = append(t.changes.Records, engine.Record{Kind: k.Kind, Key: k.Key, Body: body})
 	}
-	segments, err := t.segments()
-	if err != nil {
-		return err
+	if t.changes.Position == t.view.Lane.Position && t.changed() {
+		t.changes.Position = t.next // other replicas see by the position that something changed
 	}
-	t.changes.Records = append(t.changes.Records, segments...)
 	if err := t.tx.Save(t.ctx, &t.changes); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
 	return nil
+}
+
+func (t *turn) changed() bool {
+	c := &t.changes
+	return len(c.Records)+len(c.Timers)+len(c.TimersDone)+len(c.Items)+len(c.Definitions)+len(c.Deliveries)+len(c.Personal) > 0
 }
 
 func (t *turn) encode(k engine.RecordKey) ([]byte, error) {
@@ -123,9 +141,6 @@ func (t *turn) encode(k engine.RecordKey) ([]byte, error) {
 			return nil, nil
 		}
 		return []byte(id), nil
-	case engine.CellRecord:
-		c, _ := t.cache.cells.get(k.Key)
-		return c.MarshalBinary()
 	case engine.MarkRecord:
 		b, _ := t.cache.marks.get(k.Key)
 		return b, nil
@@ -193,15 +208,7 @@ func (t *turn) remember(k engine.RecordKey, body []byte) error {
 	case engine.ContentRecord:
 		return recall(&t.cache.contents, k.Key, body)
 	}
-	if body == nil {
-		t.cache.cells.put(k.Key, nil)
-		return nil
-	}
-	c := new(window.Cell)
-	if err := c.UnmarshalBinary(body); err != nil {
-		return err
-	}
-	t.cache.cells.put(k.Key, c)
+	t.cache.cells.put(k.Key, &slot{raw: body})
 	return nil
 }
 

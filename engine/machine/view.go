@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/calendar"
@@ -14,11 +15,13 @@ import (
 // View is a workspace's definitions and rules at one revision, ready to decide
 // with. It is immutable but for Lane.Position.
 type View struct {
-	Lane engine.LaneState
-	Defs *engine.Definitions
-	Book *engine.Rulebook
-	Zone *calendar.Zone // for the lane's goroutine alone; others make their own
-	plan *window.Plan
+	Lane          engine.LaneState
+	Defs          *engine.Definitions
+	Book          *engine.Rulebook
+	Zone          *calendar.Zone // for the lane's goroutine alone; others make their own
+	plan          *window.Plan
+	usesPersonal  bool  // some text names a person
+	memberMetrics []int // metrics of a member that need no event to be read, one per cell
 	index
 }
 
@@ -85,6 +88,8 @@ func (m *Machine) newView(lane engine.LaneState, list []engine.Definition) (*Vie
 	}
 	v := &View{Lane: lane, Defs: defs, Book: book, Zone: calendar.NewZone(loc), plan: plan}
 	v.index = newIndex(book.Rules)
+	v.usesPersonal = true
+	v.memberMetrics = memberMetrics(book.Metrics, plan)
 	return v, nil
 }
 
@@ -174,4 +179,19 @@ func put[T any](m map[string]*T, def engine.Definition) error {
 	}
 	m[def.Key] = v
 	return nil
+}
+
+// memberMetrics picks one metric for each cell that can be read of a member
+// without an event, so that all of a member's cells are loaded together.
+func memberMetrics(table *engine.MetricTable, plan *window.Plan) []int {
+	var out []int
+	seen := map[int]bool{}
+	for i, m := range table.All {
+		keyed := slices.ContainsFunc(m.Filter, func(f engine.MetricFilter) bool { return f.FromEvent != "" })
+		if m.Source == engine.OfMember && !keyed && !seen[plan.Slot(i)] {
+			seen[plan.Slot(i)] = true
+			out = append(out, i)
+		}
+	}
+	return out
 }
