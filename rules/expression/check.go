@@ -15,10 +15,12 @@ type checker struct {
 	metrics  []*metricUse
 	loop     *kind           // the kind of # inside a list function; nil outside
 	warned   map[string]bool // what is said once a name
+	underNot map[*ast.UnaryNode]*ast.BinaryNode
 }
 
 func newChecker(s *source, v *Vocabulary) *checker {
-	return &checker{source: s, voc: v, names: map[string]bool{}, warned: map[string]bool{}}
+	return &checker{source: s, voc: v, names: map[string]bool{}, warned: map[string]bool{},
+		underNot: map[*ast.UnaryNode]*ast.BinaryNode{}}
 }
 
 // check types a node. It never gives nil; a node with a problem is of kind kBad.

@@ -103,7 +103,7 @@ func (c *checker) filterField(key *ast.StringNode, m *engine.Metric) (kind, bool
 // checkBareSource is reached when events(...) stands without a method.
 func checkBareSource(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node {
 	if call, ok := n.(*ast.CallNode); ok {
-		c.source(call, s.name)
+		c.eventSource(call, s.name)
 	}
 	c.problemAt(n, "source_alone", s.name)
 	return bad

@@ -78,7 +78,7 @@ func (c *checker) method(n *ast.CallNode, callee *ast.MemberNode) *node {
 }
 
 func (c *checker) aggregate(n *ast.CallNode, property *ast.StringNode, source *ast.CallNode, name string) *node {
-	m, ok := c.source(source, name)
+	m, ok := c.eventSource(source, name)
 	c.names[name+"()"] = true
 	agg := aggNamed(property.Value)
 	if agg == nil {
@@ -148,8 +148,8 @@ func (c *checker) aggField(n *ast.CallNode, agg *aggSpec, m *engine.Metric) (kin
 	return kindOf(f.Kind), true
 }
 
-// source reads events(type, window, filter).
-func (c *checker) source(call *ast.CallNode, name string) (engine.Metric, bool) {
+// eventSource reads events(type, window, filter).
+func (c *checker) eventSource(call *ast.CallNode, name string) (engine.Metric, bool) {
 	m := engine.Metric{Source: sources[name]}
 	if len(call.Arguments) < 2 || len(call.Arguments) > 3 {
 		c.problemAt(call, "argument_count", functionByName[name].usage, len(call.Arguments))

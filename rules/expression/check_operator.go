@@ -2,14 +2,16 @@ package expression
 
 import (
 	"github.com/expr-lang/expr/ast"
-
-	"github.com/bylaw-dev/bylaw/engine"
 )
 
 func (c *checker) unary(n *ast.UnaryNode) *node {
 	x := c.check(n.Node)
 	if n.Operator == "not" || n.Operator == "!" {
-		if !c.need(x, "not_needs_condition", nil, kBool) {
+		if x.kind == kBad {
+			return bad
+		}
+		if x.kind != kBool && x.kind != kAny {
+			c.notProblem(n, x)
 			return bad
 		}
 		return &node{op: opNot, kind: kBool, kids: []*node{x}}
@@ -18,7 +20,7 @@ func (c *checker) unary(n *ast.UnaryNode) *node {
 		return bad
 	}
 	if n.Operator == "+" {
-		return &node{op: opChoose, kind: x.kind, kids: []*node{constant(engine.BoolValue(true)), x, x}}
+		return x
 	}
 	if folded, ok := negated(x); ok {
 		return folded
@@ -27,14 +29,14 @@ func (c *checker) unary(n *ast.UnaryNode) *node {
 }
 
 func (c *checker) binary(n *ast.BinaryNode) *node {
-	if trap := c.notTrap(n); trap {
-		return bad
-	}
 	switch n.Operator {
 	case "and", "&&":
 		return c.logic(n, opAnd)
 	case "or", "||":
 		return c.logic(n, opOr)
+	}
+	c.watchNot(n)
+	switch n.Operator {
 	case "==", "!=", "<", "<=", ">", ">=":
 		return c.compare(n)
 	case "in":
@@ -52,27 +54,27 @@ func (c *checker) binary(n *ast.BinaryNode) *node {
 	return bad
 }
 
-// notTrap finds not a == b, where not belongs to a alone and a is no condition.
-func (c *checker) notTrap(n *ast.BinaryNode) bool {
+// watchNot remembers that the left side of an operator is a not, which binds
+// tighter: not a == b is (not a) == b.
+func (c *checker) watchNot(n *ast.BinaryNode) {
 	u, ok := n.Left.(*ast.UnaryNode)
-	if !ok || u.Operator != "not" && u.Operator != "!" || n.Operator == "and" || n.Operator == "&&" || n.Operator == "or" || n.Operator == "||" {
-		return false
+	if !ok || u.Operator != "not" && u.Operator != "!" || isNegatedSuffix(u) {
+		return
 	}
-	lo, _ := c.span(u)
-	if c.slice(lo, lo+1) == "(" || isNegatedSuffix(u) {
-		return false
+	if lo, _ := c.span(u); c.slice(lo, lo+1) != "(" {
+		c.underNot[u] = n
 	}
-	known := len(c.found)
-	x := c.check(u.Node)
-	failed := len(c.found) > known
-	c.found = c.found[:known]
-	if failed || x.kind == kBool || x.kind == kAny || x.kind == kBad {
-		return false
+}
+
+// notProblem reports a not before something that is no condition.
+func (c *checker) notProblem(n *ast.UnaryNode, x *node) {
+	outer := c.underNot[n]
+	if outer == nil {
+		c.report(x.lo, x.hi, "not_needs_condition", x.kind.words())
+		return
 	}
-	_, hi := c.span(n)
-	inner, _ := c.span(u.Node)
-	c.report(lo, hi, "not_binds", c.slice(inner, hi), n.Operator)
-	return true
+	lo, hi := c.span(outer)
+	c.report(lo, hi, "not_binds", c.slice(x.lo, hi), outer.Operator)
 }
 
 // isNegatedSuffix is whether not came from "not in", "not contains" ...

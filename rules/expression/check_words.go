@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
@@ -210,7 +211,7 @@ func checkDuration(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *no
 // hours writes a duration the way expr reads it.
 func hours(d time.Duration) string {
 	if d%time.Hour == 0 {
-		return time.Duration(d / time.Hour).String()[:len(time.Duration(d/time.Hour).String())-2] + "h"
+		return strconv.FormatInt(int64(d/time.Hour), 10) + "h"
 	}
 	return d.String()
 }

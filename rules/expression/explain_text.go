@@ -1,0 +1,159 @@
+package expression
+
+import (
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// noun is what an operator calls a part: its title, or its own text.
+func (e *explainer) noun(n *node) engine.Text {
+	if n.noun != (engine.Text{}) {
+		return n.noun
+	}
+	s := e.src.slice(n.lo, n.hi)
+	return engine.Text{En: s, Zh: s}
+}
+
+func (e *explainer) show(v engine.Value) string { return show(&e.facts, v) }
+
+func failureWords(m mark) engine.Text {
+	if m == tired {
+		return engine.Text{En: "it takes more than 100,000 steps", Zh: "超过 100,000 步"}
+	}
+	return engine.Text{En: "a number is too large for 64 bits", Zh: "数字超出 64 位的范围"}
+}
+
+func (e *explainer) unknownText(left, right *node, m, k mark) engine.Text {
+	which, why := left, m
+	if m == exact {
+		which, why = right, k
+	}
+	return e.notKnown(which, why)
+}
+
+func (e *explainer) notKnown(n *node, m mark) engine.Text {
+	noun, why := e.noun(n), wordsFor(m.reason())
+	return engine.Text{En: noun.En + " is not known: " + why.En, Zh: noun.Zh + "未知：" + why.Zh}
+}
+
+// plain says what a value or a yes/no fact is.
+func (e *explainer) plain(n *node, out *engine.Finding) engine.Text {
+	noun := e.noun(n)
+	v := out.Value
+	switch {
+	case v.Kind == engine.Unknown:
+		if n.op == opName || n.op == opMetric {
+			return e.notKnown(n, markOf(&v))
+		}
+		why := wordsFor(out.Reason)
+		return engine.Text{En: "not known: " + why.En, Zh: "未知：" + why.Zh}
+	case v.Kind == engine.Bool && v.Num == 1:
+		return engine.Text{En: noun.En + ": yes", Zh: noun.Zh + "：是"}
+	case v.Kind == engine.Bool:
+		return engine.Text{En: noun.En + ": no", Zh: noun.Zh + "：否"}
+	case v.AtLeast:
+		return engine.Text{En: noun.En + ": at least " + e.show(v), Zh: noun.Zh + "：至少 " + e.show(v)}
+	}
+	return engine.Text{En: noun.En + ": " + e.show(v), Zh: noun.Zh + "：" + e.show(v)}
+}
+
+// comparisonText says how far a comparison is from holding, in an operator's
+// words: "3 of 8 active days, 5 to go".
+func (e *explainer) comparisonText(left *node, r relation, out *engine.Finding) engine.Text {
+	noun, have, want := e.noun(left), e.show(out.Value), e.show(*out.Required)
+	enHave, zhHave := have, have
+	if out.Value.AtLeast {
+		enHave, zhHave = "at least "+have, "至少 "+have
+	}
+	if out.Value.Kind == engine.Instant || out.Value.Kind == engine.String || out.Value.Kind == engine.Bool || r <= unequal {
+		return e.stateText(noun, r, have, want, out.Outcome == engine.OutcomeTrue)
+	}
+	text := engine.Text{En: enHave + " of " + want + " " + noun.En, Zh: noun.Zh + " " + zhHave + "/" + want}
+	switch r {
+	case greater:
+		text = engine.Text{En: enHave + " " + noun.En + ", more than " + want + " needed", Zh: noun.Zh + " " + zhHave + "，需大于 " + want}
+	case less:
+		text = engine.Text{En: enHave + " " + noun.En + ", less than " + want + " needed", Zh: noun.Zh + " " + zhHave + "，需小于 " + want}
+	case lessEqual:
+		text = engine.Text{En: enHave + " " + noun.En + ", at most " + want + " allowed", Zh: noun.Zh + " " + zhHave + "，最多 " + want}
+	}
+	return e.withDistance(text, r, out)
+}
+
+func (e *explainer) withDistance(t engine.Text, r relation, out *engine.Finding) engine.Text {
+	if out.Distance == nil || out.Distance.Num == 0 {
+		return t
+	}
+	d := e.show(*out.Distance)
+	if r == less || r == lessEqual {
+		return engine.Text{En: t.En + ", " + d + " too many", Zh: t.Zh + "，超出 " + d}
+	}
+	return engine.Text{En: t.En + ", " + d + " to go", Zh: t.Zh + "，还差 " + d}
+}
+
+var relationWords = [...]engine.Text{
+	equal: {En: "", Zh: "为 "}, unequal: {En: "something other than ", Zh: "不为 "}, less: {En: "before ", Zh: "早于 "},
+	lessEqual: {En: "not after ", Zh: "不晚于 "}, greater: {En: "after ", Zh: "晚于 "}, greaterEqual: {En: "not before ", Zh: "不早于 "},
+}
+
+// stateText is for what is one thing or another: "tier is participant, active is
+// needed".
+func (e *explainer) stateText(noun engine.Text, r relation, have, want string, met bool) engine.Text {
+	t := engine.Text{En: noun.En + " is " + quoted(have), Zh: noun.Zh + "为 " + quoted(have)}
+	if met && r == equal {
+		return t
+	}
+	if met {
+		return engine.Text{En: t.En + ", as needed (" + relationWords[r].En + quoted(want) + ")", Zh: t.Zh + "，符合要求（" + relationWords[r].Zh + quoted(want) + "）"}
+	}
+	return engine.Text{En: t.En + ", " + relationWords[r].En + quoted(want) + " is needed", Zh: t.Zh + "，需" + relationWords[r].Zh + quoted(want)}
+}
+
+// quoted shows an empty text as such.
+func quoted(s string) string {
+	if s == "" {
+		return `""`
+	}
+	return s
+}
+
+// testText is for in, contains and the like.
+func (e *explainer) testText(n *node, out *engine.Finding) engine.Text {
+	left := n.kids[0]
+	if n.op == opIn && left.op == opConst {
+		return e.heldText(n, out)
+	}
+	noun, have := e.noun(left), quoted(e.show(out.Value))
+	words := testWords[n.label()]
+	want := e.show(*out.Required)
+	if out.Required.Kind == engine.List {
+		want = e.someItems(out.Required.List)
+	}
+	t := engine.Text{En: noun.En + " is " + have, Zh: noun.Zh + "为 " + have}
+	if out.Outcome == engine.OutcomeTrue {
+		return engine.Text{En: t.En + ", " + words.En + " " + want, Zh: t.Zh + "，" + words.Zh + " " + want}
+	}
+	return engine.Text{En: t.En + ", not " + words.En + " " + want, Zh: t.Zh + "，不" + words.Zh + " " + want}
+}
+
+// heldText is for "vip" in member.tags.
+func (e *explainer) heldText(n *node, out *engine.Finding) engine.Text {
+	noun, what := e.noun(n.kids[1]), e.show(out.Value)
+	if out.Outcome == engine.OutcomeTrue {
+		return engine.Text{En: noun.En + " include " + what, Zh: noun.Zh + "包含 " + what}
+	}
+	return engine.Text{En: noun.En + " do not include " + what, Zh: noun.Zh + "不包含 " + what}
+}
+
+var testWords = map[string]engine.Text{
+	"in": {En: "one of", Zh: "属于"}, "contains": {En: "containing", Zh: "包含"}, "startsWith": {En: "beginning with", Zh: "以此开头："},
+	"endsWith": {En: "ending with", Zh: "以此结尾："}, "matches": {En: "matching", Zh: "匹配"},
+}
+
+func (e *explainer) someItems(items []engine.Value) string {
+	if len(items) > 8 {
+		return e.show(engine.ListValue(slices.Clone(items[:8])...)) + " ..."
+	}
+	return e.show(engine.ListValue(items...))
+}
