@@ -35,30 +35,6 @@ func (b *block) after(t engine.Time) int {
 	return sort.Search(n, func(i int) bool { return b.at[i] > t })
 }
 
-// insert puts a stamp behind those of the same and earlier times.
-func (b *block) insert(at engine.Time, row []num, lay *layout) {
-	i := b.after(at)
-	if i == len(b.at) {
-		b.at = append(b.at, at)
-	} else { // clones may see the array: never move within it
-		b.at = slices.Insert(slices.Clip(b.at), i, at)
-		b.vals, b.kinds = slices.Clone(b.vals), slices.Clone(b.kinds)
-	}
-	if len(row) == 0 {
-		return
-	}
-	if b.cols == nil {
-		b.cols = make([]agg, len(row))
-	}
-	for c, x := range row {
-		b.vals = slices.Insert(b.vals, i*len(row)+c, x.v)
-		b.kinds = slices.Insert(b.kinds, i*len(row)+c, x.k)
-		if !lay.columns[c].set {
-			b.cols[c].add(x)
-		}
-	}
-}
-
 // row gives a stamp's values, appended to dst.
 func (b *block) row(i, width int, dst []num) []num {
 	for c := range width {
@@ -67,35 +43,32 @@ func (b *block) row(i, width int, dst []num) []num {
 	return dst
 }
 
-// tally computes the totals of the number columns.
-func (b *block) tally(lay *layout) {
+// tally adds the totals of the number columns to cols.
+func (b *block) tally(cols []agg, lay *layout) {
 	w := len(lay.columns)
-	if w == 0 || b.len() == 0 {
-		return
-	}
-	b.cols = make([]agg, w)
 	for i := range b.kinds {
 		if c := i % w; !lay.columns[c].set {
-			b.cols[c].add(num{b.vals[i], b.kinds[i]})
+			cols[c].add(num{b.vals[i], b.kinds[i]})
 		}
 	}
 }
 
-// cut takes the first n stamps off as a block of their own.
-func (b *block) cut(n int, lay *layout) *block {
+// head copies the first n stamps as a block of their own.
+func (b *block) head(n int, lay *layout) *block {
 	w := len(lay.columns)
-	head := &block{at: slices.Clone(b.at[:n]), vals: slices.Clone(b.vals[:n*w]), kinds: slices.Clone(b.kinds[:n*w])}
-	tail := block{at: slices.Clone(b.at[n:]), vals: slices.Clone(b.vals[n*w:]), kinds: slices.Clone(b.kinds[n*w:])}
-	head.tally(lay)
-	tail.tally(lay)
-	*b = tail
-	return head
+	h := &block{at: slices.Clone(b.at[:n]), vals: slices.Clone(b.vals[:n*w]), kinds: slices.Clone(b.kinds[:n*w]), cols: make([]agg, w)}
+	h.tally(h.cols, lay)
+	return h
 }
 
-// clip makes the next append move to a new array, which clones don't see.
-func (b *block) clip() {
-	b.at, b.vals, b.kinds = slices.Clip(b.at), slices.Clip(b.vals), slices.Clip(b.kinds)
-	b.cols = slices.Clone(b.cols)
+// oneStamp is a block of a single event.
+func oneStamp(at engine.Time, row []num, lay *layout) *block {
+	b := &block{at: []engine.Time{at}, cols: make([]agg, len(row))}
+	for _, x := range row {
+		b.vals, b.kinds = append(b.vals, x.v), append(b.kinds, x.k)
+	}
+	b.tally(b.cols, lay)
+	return b
 }
 
 // summary is the totals of stamps that are not at hand. It is immutable: what

@@ -32,8 +32,9 @@ type Cell struct {
 	old      *summary
 	dates    dateRuns
 	days     []day  // by date
+	stamps   block  // of all days in the row, in the days' order; without cols
+	aggs     []agg  // of each day's stamps in the row, by day and column
 	dicts    []dict // by column
-	inline   int    // stamps in the row
 	spills   int    // days that have segments
 	pending  []pendingSegment
 }
@@ -43,7 +44,7 @@ type Cell struct {
 // the cell's floor.
 type day struct {
 	date calendar.Date
-	in   block
+	end  int32 // of its stamps in the row; they begin where the day before ends
 	out  *spilled
 	bare *summary
 }
@@ -87,10 +88,10 @@ func (c *Cell) unshare() {
 		return
 	}
 	c.shared = false
-	c.days = slices.Clone(c.days)
-	for i := range c.days {
-		c.days[i].in.clip()
-	}
+	c.days, c.aggs = slices.Clone(c.days), slices.Clone(c.aggs)
+	// Stamps are only ever appended or copied, so it is enough to make the next
+	// one move to a new array.
+	c.stamps.at, c.stamps.vals, c.stamps.kinds = slices.Clip(c.stamps.at), slices.Clip(c.stamps.vals), slices.Clip(c.stamps.kinds)
 	c.dicts = slices.Clone(c.dicts)
 	for i := range c.dicts {
 		c.dicts[i] = slices.Clip(c.dicts[i])
@@ -134,18 +135,22 @@ func (p *Plan) Fold(shape int, c *Cell, e *engine.Event, z *calendar.Zone) {
 	}
 	date := dayOf(z, e.At)
 	rolled := date > c.lastDate()
-	if e.At <= c.floor {
-		c.foldBare(date, e.At, row)
-	} else {
-		c.days[c.dayAt(date)].in.insert(e.At, row, c.lay)
-		c.inline++
-	}
+	c.put(date, e.At, row)
 	c.newest = max(c.newest, e.At)
 	if rolled {
 		c.prune(s)
 	}
-	if c.inline > p.spillAt {
+	if c.inline() > p.spillAt {
 		c.spill(p.spillAt / 2)
+	}
+}
+
+// put counts one event in.
+func (c *Cell) put(date calendar.Date, at engine.Time, row []num) {
+	if at <= c.floor {
+		c.foldBare(date, at, row)
+	} else {
+		c.insert(c.dayAt(date), at, row)
 	}
 }
 
@@ -161,19 +166,6 @@ func (c *Cell) valueFor(col int, e *engine.Event) num {
 	return num{int64(c.dicts[col].place(hashOf(v))), seen}
 }
 
-// dayAt finds the day's place, making the day when it is new.
-func (c *Cell) dayAt(date calendar.Date) int {
-	n := len(c.days)
-	if n > 0 && c.days[n-1].date == date {
-		return n - 1
-	}
-	i := c.dayFrom(date)
-	if i == n || c.days[i].date != date {
-		c.days = slices.Insert(c.days, i, day{date: date})
-	}
-	return i
-}
-
 // dayFrom is the place of the first day not before date.
 func (c *Cell) dayFrom(date calendar.Date) int {
 	if len(c.days) == 0 || c.days[0].date >= date {
@@ -184,17 +176,16 @@ func (c *Cell) dayFrom(date calendar.Date) int {
 
 // foldBare counts an event in that is too old to need a stamp.
 func (c *Cell) foldBare(date calendar.Date, at engine.Time, row []num) {
-	one := block{}
-	one.insert(at, row, c.lay)
+	one := oneStamp(at, row, c.lay)
 	if date < c.dayFloor {
 		if c.lay.all {
-			c.old = c.grow(c.old, func(s *summary) { s.addBlock(&one, c.lay, keepAll) })
+			c.old = c.grow(c.old, func(s *summary) { s.addBlock(one, c.lay, keepAll) })
 			c.dates.add(date, c.lay)
 		}
 		return
 	}
 	d := &c.days[c.dayAt(date)]
-	d.bare = c.grow(d.bare, func(s *summary) { s.addBlock(&one, c.lay, keepDays) })
+	d.bare = c.grow(d.bare, func(s *summary) { s.addBlock(one, c.lay, keepDays) })
 }
 
 // grow makes a changed copy of totals, without first and last where nobody reads them.

@@ -87,38 +87,39 @@ func (c *Cell) readDays(in *input, scale int) {
 		in.fail(errShort)
 		return
 	}
-	c.days = make([]day, days, days+1)
-	at := make([]engine.Time, total, total+1)
-	vals, kinds := make([]int64, total*w, (total+1)*w), make([]valKind, total*w, (total+1)*w)
-	next := calendar.Date(0)
-	for i := range c.days {
+	c.days, c.aggs = make([]day, 0, days+1), make([]agg, days*w)
+	c.stamps.at = make([]engine.Time, total, total+1)
+	if w > 0 {
+		c.stamps.vals, c.stamps.kinds = make([]int64, total*w, (total+1)*w), make([]valKind, total*w, (total+1)*w)
+	}
+	next, end := calendar.Date(0), 0
+	for i := range days {
+		c.days = append(c.days, day{})
 		d := &c.days[i]
-		n := c.readHead(in, d, next)
-		if n > len(at) || i > 0 && d.date < next || in.err != nil {
+		if end += c.readHead(in, d, next, i == 0); end > total || in.err != nil {
 			in.fail(errCorrupt)
 			return
 		}
-		// Only the last day's stamps may grow in place.
-		d.in = block{at: at[:n:n], vals: vals[: n*w : n*w], kinds: kinds[: n*w : n*w]}
-		if i == days-1 {
-			d.in = block{at: at[:n], vals: vals[:n*w], kinds: kinds[:n*w]}
-		}
-		at, vals, kinds = at[n:], vals[n*w:], kinds[n*w:]
-		in.stamps(&d.in, d.date, scale)
-		in.values(&d.in, c)
+		d.end = int32(end)
+		b := c.in(i)
+		in.stamps(&b, d.date, scale)
+		in.values(&b, c)
 		next = d.date + 1
-		c.readNewest(d)
+		c.readNewest(d, &b)
 	}
-	c.inline = total
-	if len(at) > 0 {
+	if end < total {
 		in.fail(errCorrupt)
 	}
 }
 
 // readHead reads a day but for its stamps, and gives their number.
-func (c *Cell) readHead(in *input, d *day, next calendar.Date) int {
+func (c *Cell) readHead(in *input, d *day, next calendar.Date, first bool) int {
 	head := in.uvarint()
-	d.date = in.date(int64(next) + unzigzag(head>>4))
+	if first {
+		d.date = in.date(unzigzag(head >> 4))
+	} else {
+		d.date = in.date(int64(next) + int64(head>>4))
+	}
 	n := int(head >> 2 & 3)
 	if n == 3 {
 		n += in.count(1)
@@ -144,9 +145,9 @@ func (c *Cell) readHead(in *input, d *day, next calendar.Date) int {
 // maxChunks bounds what a damaged row can make this allocate: 33 million stamps a day.
 const maxChunks = 1 << 16
 
-func (c *Cell) readNewest(d *day) {
-	if d.in.len() > 0 {
-		c.newest = max(c.newest, d.in.last())
+func (c *Cell) readNewest(d *day, in *block) {
+	if in.len() > 0 {
+		c.newest = max(c.newest, in.last())
 	}
 	if d.out != nil {
 		c.newest = max(c.newest, d.out.last)
@@ -196,7 +197,7 @@ func (in *input) values(b *block, c *Cell) {
 		}
 		b.vals[i], b.kinds[i] = x.v, x.k
 	}
-	b.tally(c.lay)
+	b.tally(b.cols, c.lay)
 }
 
 func (in *input) place(size int) num {
@@ -234,7 +235,7 @@ func (c *Cell) readSegment(body []byte, date calendar.Date) (*block, error) {
 	if v != version || scale >= len(scales) || w != len(c.lay.columns) || n == 0 {
 		return nil, errCorrupt
 	}
-	b := &block{at: make([]engine.Time, n), vals: make([]int64, n*w), kinds: make([]valKind, n*w)}
+	b := &block{at: make([]engine.Time, n), vals: make([]int64, n*w), kinds: make([]valKind, n*w), cols: make([]agg, w)}
 	in.stamps(b, date, scale)
 	places := make([]map[uint64]int, w)
 	for col := range places {
@@ -255,7 +256,7 @@ func (c *Cell) readSegment(body []byte, date calendar.Date) (*block, error) {
 	if in.err == nil && len(in.b) > 0 {
 		in.err = errCorrupt
 	}
-	b.tally(c.lay)
+	b.tally(b.cols, c.lay)
 	return b, in.err
 }
 

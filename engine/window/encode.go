@@ -55,11 +55,13 @@ func (c *Cell) AppendBinary(b []byte) []byte {
 		b = c.dates.appendBinary(b)
 	}
 	b = binary.AppendUvarint(b, uint64(len(c.days)))
-	b = binary.AppendUvarint(b, uint64(c.inline))
-	at := calendar.Date(0)
+	b = binary.AppendUvarint(b, uint64(c.inline()))
 	for i := range c.days {
-		b = c.appendDay(b, &c.days[i], at, scale)
-		at = c.days[i].date + 1
+		gap := zigzag(int64(c.days[i].date))
+		if i > 0 {
+			gap = uint64(c.days[i].date - c.days[i-1].date - 1)
+		}
+		b = c.appendDay(b, i, gap, scale)
 	}
 	return b
 }
@@ -82,10 +84,7 @@ func (c *Cell) scale() int {
 	if c.floor != never {
 		s = fit(c.floor, s)
 	}
-	for i := range c.days {
-		s = c.days[i].in.scale(s)
-	}
-	return s
+	return c.stamps.scale(s)
 }
 
 func (b *block) scale(s int) int {
@@ -120,11 +119,12 @@ func (l *layout) appendColumns(b []byte) []byte {
 	return b
 }
 
-// appendDay writes a day. Its first varint holds the distance from the date that
-// would come next, up to three stamps' count, and what else there is.
-func (c *Cell) appendDay(b []byte, d *day, next calendar.Date, scale int) []byte {
-	n := d.in.len()
-	head := zigzag(int64(d.date-next))<<4 | uint64(min(n, 3))<<2
+// appendDay writes a day. Its first varint holds the number of days left out
+// before it, the count of stamps up to three, and what else there is.
+func (c *Cell) appendDay(b []byte, i int, gap uint64, scale int) []byte {
+	d, in := &c.days[i], c.in(i)
+	n := in.len()
+	head := gap<<4 | uint64(min(n, 3))<<2
 	if d.bare != nil {
 		head |= 2
 	}
@@ -142,10 +142,10 @@ func (c *Cell) appendDay(b []byte, d *day, next calendar.Date, scale int) []byte
 		b = binary.AppendUvarint(b, uint64(len(d.out.chunks)))
 		b = c.lay.appendSummary(b, &d.out.summary, keepStamps)
 	}
-	b = d.in.appendTimes(b, d.date, scale)
+	b = in.appendTimes(b, d.date, scale)
 	w := len(c.lay.columns)
-	for i := range d.in.kinds {
-		b = c.lay.appendValue(b, i%w, num{d.in.vals[i], d.in.kinds[i]})
+	for i := range in.kinds {
+		b = c.lay.appendValue(b, i%w, num{in.vals[i], in.kinds[i]})
 	}
 	return b
 }

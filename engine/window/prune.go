@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/calendar"
 )
 
 // daySlack is how many days more than a window's own are kept: for a decision
@@ -23,11 +24,7 @@ func (c *Cell) prune(s *shape) {
 	}
 	c.floor = floor
 	dropped := c.dropStamps()
-	if s.dayKeep == 0 && !c.lay.all {
-		c.dropBare()
-	} else {
-		c.dropDays(s)
-	}
+	c.dropDays(s)
 	if dropped && c.lay.hasSets() {
 		c.sweepDicts()
 	}
@@ -36,25 +33,21 @@ func (c *Cell) prune(s *shape) {
 // dropStamps turns days whose stamps are all at or before the floor into totals.
 func (c *Cell) dropStamps() (dropped bool) {
 	for i := range c.days {
-		d := &c.days[i]
+		d, in := &c.days[i], c.in(i)
 		if d.date > utcDate(c.floor)+2 {
 			break
 		}
-		if d.in.len() > 0 && d.in.last() > c.floor || d.out != nil && d.out.last > c.floor {
-			continue
-		}
-		if d.in.len() == 0 && d.out == nil {
+		if !c.has(i) || in.len() > 0 && in.last() > c.floor || d.out != nil && d.out.last > c.floor {
 			continue
 		}
 		dropped = true
 		d.bare = c.grow(d.bare, func(b *summary) {
-			b.addBlock(&d.in, c.lay, keepDays)
+			b.addBlock(&in, c.lay, keepDays)
 			if d.out != nil {
 				b.merge(&d.out.summary, c.lay, keepDays)
 			}
 		})
-		c.inline -= d.in.len()
-		d.in = block{}
+		c.remove(i, in.len())
 		c.forget(d)
 	}
 	return dropped
@@ -65,26 +58,37 @@ func (c *Cell) dropBare() {
 	for i := range c.days {
 		c.days[i].bare = nil
 	}
-	c.days = slices.DeleteFunc(c.days, func(d day) bool { return d.in.len() == 0 && d.out == nil })
+	c.dropEmpty()
 	c.dayFloor = max(c.dayFloor, utcDate(c.floor)+2)
 }
 
 // dropDays moves days before every calendar window into the old totals. Only
 // days that lie wholly before the floor go, so that no stamp can come for them.
 func (c *Cell) dropDays(s *shape) {
+	if s.dayKeep == 0 && !c.lay.all {
+		c.dropBare()
+		return
+	}
 	cut := utcDate(c.floor) - 2
 	if s.dayKeep > 0 {
 		cut = min(cut, c.lastDate().AddDays(-s.dayKeep-daySlack))
 	}
-	if cut <= c.dayFloor {
-		return
+	if cut > c.dayFloor {
+		c.moveOld(cut)
 	}
-	n := slices.IndexFunc(c.days, func(d day) bool { return d.date >= cut || d.bare == nil || d.in.len() > 0 || d.out != nil })
-	c.dayFloor = min(cut, c.days[n].date) // the newest day has stamps, so n is found
-	if n == 0 {
-		return
+}
+
+// moveOld raises dayFloor and moves the days before it into the old totals.
+func (c *Cell) moveOld(cut calendar.Date) {
+	n := 0
+	for n < len(c.days) && c.days[n].date < cut && !c.has(n) {
+		n++
 	}
-	if c.lay.all {
+	if n < len(c.days) {
+		cut = min(cut, c.days[n].date)
+	}
+	c.dayFloor = max(c.dayFloor, cut)
+	if n > 0 && c.lay.all {
 		c.old = c.grow(c.old, func(old *summary) {
 			for i := range c.days[:n] {
 				old.merge(c.days[i].bare, c.lay, keepAll)
@@ -92,7 +96,7 @@ func (c *Cell) dropDays(s *shape) {
 			}
 		})
 	}
-	c.days = slices.Delete(c.days, 0, n)
+	c.days, c.aggs = slices.Delete(c.days, 0, n), slices.Delete(c.aggs, 0, n*len(c.lay.columns))
 }
 
 // sweepDicts frees the places of values that nothing refers to any more.
@@ -130,9 +134,9 @@ func (c *Cell) eachSet(col int, visit func([]uint16)) {
 	if c.old != nil {
 		visit(c.old.sets[col])
 	}
+	visit(c.stamps.set(col, len(c.lay.columns)))
 	for i := range c.days {
 		d := &c.days[i]
-		visit(d.in.set(col, len(c.lay.columns)))
 		if d.bare != nil {
 			visit(d.bare.sets[col])
 		}
@@ -158,9 +162,9 @@ func (c *Cell) renumber(col int, moved []uint16) {
 	if c.old != nil {
 		c.old = again(c.old)
 	}
+	c.stamps = *c.stamps.renumbered(col, w, moved)
 	for i := range c.days {
 		d := &c.days[i]
-		d.in = *d.in.renumbered(col, w, moved)
 		if d.bare != nil {
 			d.bare = again(d.bare)
 		}

@@ -192,7 +192,7 @@ func (rd *reader) gather(t *tally, s *span) (days int64) {
 		days = c.dates.count
 	}
 	for i := c.dayFrom(s.lo); i < len(c.days) && c.days[i].date < s.hi; i++ {
-		if t.day(&c.days[i], s) {
+		if t.day(c, i, s) {
 			days++
 		}
 	}
@@ -224,15 +224,15 @@ func (rd *reader) streak(t *tally, s *span) (days int64) {
 	c, z := rd.c, rd.r.Zone
 	want := rd.dateOf(rd.r.Now) // today, or else the day before it
 	for i := len(c.days) - 1; i >= 0 && c.days[i].date >= s.lo; i-- {
-		d := &c.days[i]
-		if d.date >= s.hi || !t.day(d, s) {
+		date := c.days[i].date
+		if date >= s.hi || !t.day(c, i, s) {
 			continue
 		}
-		if !follows(z, d.date, want) && (days > 0 || !follows(z, d.date, want-1)) {
+		if !follows(z, date, want) && (days > 0 || !follows(z, date, want-1)) {
 			return days
 		}
 		days++
-		want = d.date - 1
+		want = date - 1
 	}
 	if s.lo == noDate && !c.dates.empty() {
 		for _, run := range c.dates.backward(z, want, days == 0) {

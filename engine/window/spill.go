@@ -43,23 +43,24 @@ type pendingSegment struct {
 // spill moves the oldest stamps to segments until so many are left in the row.
 func (c *Cell) spill(left int) {
 	for i := range c.days {
-		d := &c.days[i]
-		n := d.in.len()
+		n := int(c.days[i].end) - c.begin(i)
 		if i == len(c.days)-1 { // of the open day something always stays
-			n = min(n, c.inline-left)
+			n = min(n, c.inline()-left)
 		}
 		if n > 0 {
-			c.spillDay(d, n)
+			c.spillDay(i, n)
 		}
-		if c.inline <= left {
+		if c.inline() <= left {
 			return
 		}
 	}
 }
 
 // spillDay moves a day's first n stamps to a new segment.
-func (c *Cell) spillDay(d *day, n int) {
-	head := d.in.cut(n, c.lay)
+func (c *Cell) spillDay(i, n int) {
+	d, in := &c.days[i], c.in(i)
+	head := in.head(n, c.lay)
+	c.remove(i, n)
 	out := &spilled{}
 	if d.out == nil {
 		c.spills++
@@ -72,7 +73,6 @@ func (c *Cell) spillDay(d *day, n int) {
 	seg := Segment{d.date, len(out.chunks)}
 	out.chunks = append(out.chunks, head)
 	d.out = out
-	c.inline -= n
 	c.pending = append(c.pending, pendingSegment{seg, c.appendSegment(nil, head, d.date)})
 }
 

@@ -107,15 +107,16 @@ func (t *tally) summary(s *summary) {
 }
 
 // day adds a day's part of the span and says whether it had any.
-func (t *tally) day(d *day, s *span) bool {
-	before := t.n
+func (t *tally) day(c *Cell, i int, s *span) bool {
+	before, d := t.n, &c.days[i]
 	if d.bare != nil && s.byDate {
 		t.summary(d.bare)
 	}
 	if d.out != nil {
 		t.spilled(d.out, s)
 	}
-	t.block(&d.in, s.from, s.to)
+	in := c.in(i)
+	t.block(&in, s.from, s.to)
 	return t.n > before
 }
 
