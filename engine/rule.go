@@ -94,7 +94,8 @@ const (
 	PropsField    FieldKind = "props"      // a map of names to expressions (emit)
 )
 
-// EffectField is one field of a compiled effect: a key, or an expression.
+// EffectField is one field of a compiled effect: a key, or an expression. One
+// that names a template has both: its key and an expression that renders it.
 // Props holds the entries of a PropsField, sorted by name.
 type EffectField struct {
 	Name  string
@@ -209,6 +210,7 @@ type Rule struct {
 	Shadow   bool  // decides, acts on nothing
 	Percent  int   // 1 to 100: acts for this share of members by a stable hash; 0 means 100
 	LiveFrom int64 // position from which it is in force
+	Personal bool  // a text of it names a personal field
 }
 
 // Rulebook is the rules in force at one revision.
@@ -217,8 +219,6 @@ type Rulebook struct {
 	Rules    []*Rule // sorted by key
 	Metrics  *MetricTable
 	Broken   map[string]error // live rules that no longer compile, set aside
-	// Templates are the compiled bodies of templates, by key and language (en, zh).
-	Templates map[string]map[string]Expression
 	// Segments are the compiled conditions of segments, by key.
 	Segments map[string]Condition
 }

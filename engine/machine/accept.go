@@ -29,7 +29,7 @@ func (t *turn) accept(group []*submission) error {
 		return err
 	}
 	for _, x := range in {
-		t.batch, t.received = &x.sub.batch, x.sub.batch.Received
+		t.received = x.sub.batch.Received
 		decisions, err := t.process(x.event)
 		if err != nil {
 			return fmt.Errorf("event %q: %w", x.event.ID, err)

@@ -166,9 +166,9 @@ func (x *deed) payload(d *engine.Delivery) []byte {
 // position so that a replay makes the same.
 func (t *turn) item(at engine.Time, i engine.Item, body any) string {
 	if i.ID == "" {
-		i.ID = i.Kind[:1] + strconv.FormatInt(t.changes.Position, 36) + "-" + strconv.Itoa(len(t.changes.Items))
+		i.ID = i.Kind[:1] + strconv.FormatInt(t.outer, 36) + "-" + strconv.Itoa(t.serial())
 	}
-	i.At, i.Version, i.Body = at, t.changes.Position, mustJSON(body)
+	i.At, i.Version, i.Body = at, t.outer, mustJSON(body)
 	t.changes.Items = append(t.changes.Items, i)
 	return i.ID
 }

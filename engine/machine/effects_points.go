@@ -52,7 +52,7 @@ func (t *turn) post(m *engine.Member, e engine.LedgerEntry) (id string, why engi
 	if e.Amount < 0 && e.Kind != "reverse" && e.Kind != "expire" && floor != nil && a.Balance+e.Amount < *floor {
 		return "", insufficient
 	}
-	e.ID = fmt.Sprintf("%016x-%04d", e.Position, len(t.changes.Ledger))
+	e.ID = fmt.Sprintf("%016x-%04d", e.Position, t.serial())
 	e.Member = m.ID
 	a.Balance += e.Amount
 	e.Balance = a.Balance

@@ -34,11 +34,8 @@ func (t *turn) evaluate(d *ruling) error {
 				return err
 			}
 			ev.fields[f.Name] = v
-		}
-		if tpl := t.view.Defs.Templates[ev.text("template")]; ev.text("template") != "" {
-			ok, err := t.templateText(d, &ev, tpl)
-			if err != nil || !ok {
-				return err
+			if f.Kind == engine.KeyField && f.Expr != nil { // a template: its key, and its text rendered
+				ev.fields[f.Name], ev.fields["text"] = engine.StringValue(f.Key), v
 			}
 		}
 		d.plan = append(d.plan, ev)
@@ -76,36 +73,6 @@ func (t *turn) field(d *ruling, f *engine.EffectField) (engine.Value, bool, erro
 		return v, false, nil
 	}
 	return v, true, nil
-}
-
-// templateText renders the template that an effect names, in the language of
-// the member or the workspace.
-func (t *turn) templateText(d *ruling, ev *evaluated, tpl *engine.Template) (bool, error) {
-	if tpl == nil {
-		d.unknown(engine.FieldUnknown)
-		d.Detail = "template " + ev.text("template") + " does not exist"
-		return false, nil
-	}
-	lang := t.view.Defs.Settings.Lang
-	if d.occ.member != nil && d.occ.member.Lang != "" {
-		lang = d.occ.member.Lang
-	}
-	texts := t.view.Book.Templates[tpl.Key]
-	body := texts[lang]
-	if body == nil {
-		body = texts["en"]
-	}
-	if body == nil {
-		body = texts["zh"]
-	}
-	if body == nil {
-		d.unknown(engine.FieldUnknown)
-		d.Detail = "template " + tpl.Key + " does not compile"
-		return false, nil
-	}
-	v, ok, err := t.field(d, &engine.EffectField{Name: "template", Expr: body})
-	ev.fields["text"] = v
-	return ok, err
 }
 
 // setFacts fills the facts for an occasion at a moment.

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -272,23 +273,28 @@ func eraseMember(t *turn, o *occasion) error {
 }
 
 // personalOf reads a member's own personal fields, for texts. They are no part
-// of any condition.
+// of any condition. Who has no name is called friend; in a replay everybody has
+// every field, because the log holds none and must decide the same without.
 func (t *turn) personalOf(m *engine.Member) map[string]string {
 	if m == nil || !t.view.usesPersonal {
 		return nil
 	}
-	out := map[string]string{}
+	out := map[string]string{"name": "朋友"}
+	if lang := cmp.Or(m.Lang, t.view.Defs.Settings.Lang); !strings.HasPrefix(lang, "zh") {
+		out["name"] = "friend"
+	}
+	if t.replay {
+		for _, f := range t.view.personalFields {
+			out[f] = "*"
+		}
+		return out
+	}
 	fields, err := t.m.store.Reader(t.ws).PersonalFields(t.ctx, m.ID)
 	if err != nil {
 		return out // a text with a hole is not sent, which is right when names cannot be read
 	}
-	for _, f := range fields {
-		if f.Position == 0 {
-			out[f.Name] = f.Value
-		}
-	}
-	for _, f := range t.changes.Personal {
-		if f.Member == m.ID && f.Position == 0 {
+	for _, f := range append(fields, t.changes.Personal...) {
+		if f.Member == m.ID && f.Position == 0 && f.Value != "" {
 			out[f.Name] = f.Value
 		}
 	}

@@ -71,6 +71,7 @@ func (t *turn) process(e *engine.Event) ([]engine.Decision, error) {
 	family := &family{next: e.Position + 1, outer: e.Position}
 	family.queue = append(family.queue, e)
 	from := len(t.changes.Decisions)
+	t.outer, t.made = e.Position, 0
 	for i := 0; i < len(family.queue); i++ {
 		if err := t.one(family.queue[i], family); err != nil {
 			return nil, err

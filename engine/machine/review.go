@@ -142,7 +142,7 @@ func (t *turn) saveReview(id string, rev *Review, at engine.Time) {
 	body := mustJSON(rev)
 	t.setMark(reviewKey(id), body)
 	t.changes.Items = append(t.changes.Items, engine.Item{Kind: "review", ID: id, State: state, Rule: rev.Rule,
-		At: rev.End, Due: rev.Until, Version: t.changes.Position, Body: body})
+		At: rev.End, Due: rev.Until, Version: t.outer, Body: body})
 }
 
 func (t *turn) review(id string) (*Review, error) {

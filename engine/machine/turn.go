@@ -23,8 +23,9 @@ type turn struct {
 	changes  engine.Changes
 	received engine.Time
 	next     int64 // position of the next event from outside
-	batch    *Batch
-	replay   bool // verify feeds the log: emitted events and timers are derived again
+	outer    int64 // position of the event from outside that is being worked
+	made     int   // rows made for it so far, see serial
+	replay   bool  // verify feeds the log, which holds no personal fields
 
 	dirty     map[engine.RecordKey]bool
 	dirtyKeys []engine.RecordKey // in order of first change
@@ -290,4 +291,11 @@ func (t *turn) mark(key string) ([]byte, error) {
 func (t *turn) setMark(key string, body []byte) {
 	t.cache.marks.put(key, slices.Clone(body))
 	t.touch(engine.MarkRecord, key)
+}
+
+// serial numbers what is made for one event from outside, so that ids come out
+// the same however events are batched.
+func (t *turn) serial() int {
+	t.made++
+	return t.made
 }

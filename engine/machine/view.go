@@ -15,13 +15,14 @@ import (
 // View is a workspace's definitions and rules at one revision, ready to decide
 // with. It is immutable but for Lane.Position.
 type View struct {
-	Lane          engine.LaneState
-	Defs          *engine.Definitions
-	Book          *engine.Rulebook
-	Zone          *calendar.Zone // for the lane's goroutine alone; others make their own
-	plan          *window.Plan
-	usesPersonal  bool  // some text names a person
-	memberMetrics []int // metrics of a member that need no event to be read, one per cell
+	Lane           engine.LaneState
+	Defs           *engine.Definitions
+	Book           *engine.Rulebook
+	Zone           *calendar.Zone // for the lane's goroutine alone; others make their own
+	plan           *window.Plan
+	usesPersonal   bool     // some rule's text names a person
+	personalFields []string // every personal field there is
+	memberMetrics  []int    // metrics of a member that need no event to be read, one per cell
 	index
 }
 
@@ -88,7 +89,8 @@ func (m *Machine) newView(lane engine.LaneState, list []engine.Definition) (*Vie
 	}
 	v := &View{Lane: lane, Defs: defs, Book: book, Zone: calendar.NewZone(loc), plan: plan}
 	v.index = newIndex(book.Rules)
-	v.usesPersonal = true
+	v.usesPersonal = slices.ContainsFunc(book.Rules, func(r *engine.Rule) bool { return r.Personal })
+	v.personalFields = personalFields(defs)
 	v.memberMetrics = memberMetrics(book.Metrics, plan)
 	return v, nil
 }
@@ -194,4 +196,23 @@ func memberMetrics(table *engine.MetricTable, plan *window.Plan) []int {
 		}
 	}
 	return out
+}
+
+// personalFields lists the personal fields of all event types and attributes.
+func personalFields(defs *engine.Definitions) []string {
+	var out []string
+	for _, t := range defs.EventTypes {
+		for _, f := range t.Fields {
+			if f.Personal {
+				out = append(out, f.Name)
+			}
+		}
+	}
+	for key, a := range defs.Attributes {
+		if a.Personal {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
