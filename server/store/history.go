@@ -1,0 +1,244 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// A member's events are found without an index on the log, whose random order
+// would cost each insert more than the event itself. Instead BuildHistory files
+// the log in segments of 16,384 positions: of each, one row a member with the
+// positions of their events, written sorted. What is not yet filed is scanned.
+
+var historyBulk = bulk{table: "history", columns: []string{"lane", "segment", "member", "body"}, keys: 4}
+
+var historyLaneBulk = bulk{table: "history_lanes", columns: []string{"lane"}, keys: 2, keep: true}
+
+// Maintain does what keeps reading cheap, for all workspaces. The server calls
+// it now and then.
+func (s *Store) Maintain(ctx context.Context) error {
+	var behind []string
+	rows, err := s.across(ctx, s.readers, "all workspaces are looked after").Table("lanes").
+		Select("lanes.workspace").Joins("LEFT JOIN history_lanes h ON h.workspace = lanes.workspace AND h.lane = lanes.lane").
+		Where("lanes.position - COALESCE(h.through, 0) >= ?", s.options.segment).Order("lanes.workspace").Rows()
+	if err := each(rows, err, func(r *sql.Rows) error {
+		var w string
+		err := r.Scan(&w)
+		behind = append(behind, w)
+		return err
+	}); err != nil {
+		return fmt.Errorf("maintain: %w", s.explain(err))
+	}
+	for _, w := range behind {
+		if err := s.BuildHistory(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BuildHistory files all whole segments of a workspace that are not filed yet.
+// Several processes may do so at once: each segment is filed by one of them.
+func (s *Store) BuildHistory(ctx context.Context, workspace string) error {
+	for {
+		done, err := s.fileSegment(ctx, workspace)
+		if err != nil {
+			return fmt.Errorf("build history: %w", s.explain(err))
+		}
+		if done {
+			return nil
+		}
+	}
+}
+
+// fileSegment files the next segment, if there is a whole one.
+func (s *Store) fileSegment(ctx context.Context, workspace string) (done bool, err error) {
+	c := s.outside(workspace)
+	through, err := c.historyThrough(ctx)
+	if err != nil {
+		return false, err
+	}
+	lane, err := s.Reader(workspace).Lane(ctx)
+	if err != nil || lane.Position-through < s.options.segment {
+		return true, err
+	}
+	upTo := through + s.options.segment
+	positions, err := c.positionsByMember(ctx, through, upTo)
+	if err != nil {
+		return false, err
+	}
+	return false, s.transact(ctx, workspace, func(c scope) error {
+		first := historyLaneBulk.rows(1)
+		first.add(workspace, 0, 0)
+		if err := c.insert(ctx, first); err != nil {
+			return err
+		}
+		moved, err := c.exec(ctx, "UPDATE history_lanes SET through = ? WHERE workspace = ? AND lane = 0 AND through = ?", upTo, through)
+		if err != nil || moved == 0 { // somebody else filed it
+			return err
+		}
+		all := historyBulk.rows(len(positions))
+		for _, member := range slices.Sorted(maps.Keys(positions)) {
+			all.add(workspace, len(positions[member]), 0, upTo/s.options.segment, member, positions[member])
+		}
+		return c.insert(ctx, all)
+	})
+}
+
+// transact runs a transaction that needs no lane.
+func (s *Store) transact(ctx context.Context, workspace string, do func(scope) error) error {
+	defer s.statements.keep(ctx)
+	return s.retry(ctx, func() error {
+		session := s.writer.orm.WithContext(ctx).Begin()
+		if session.Error != nil {
+			return session.Error
+		}
+		defer session.Rollback() // nothing after a commit
+		c := scope{store: s, workspace: workspace, db: s.writer, tx: session.Statement.ConnPool.(*sql.Tx), session: session}
+		if err := do(c); err != nil {
+			return err
+		}
+		return session.Commit().Error
+	})
+}
+
+// historyThrough is the position up to which the log is filed.
+func (c scope) historyThrough(ctx context.Context) (through int64, err error) {
+	rows, err := c.query(ctx, "SELECT through FROM history_lanes WHERE workspace = ? AND lane = 0")
+	err = each(rows, err, func(r *sql.Rows) error { return r.Scan(&through) })
+	return through, err
+}
+
+// positionsByMember reads a stretch of the log; positions are differences, as varints.
+func (c scope) positionsByMember(ctx context.Context, after, upTo int64) (map[string][]byte, error) {
+	all, last := map[string][]byte{}, map[string]int64{}
+	q := engine.EventQuery{After: after, UpTo: upTo}
+	err := c.eachPage(ctx, &q, func(body []byte) (bool, error) {
+		_, err := decodePage(body, func(e *engine.StoredEvent) bool {
+			if e.Member != "" && matches(&q, e) {
+				all[e.Member] = binary.AppendUvarint(all[e.Member], uint64(e.Position-last[e.Member]))
+				last[e.Member] = e.Position
+			}
+			return false
+		})
+		return true, err
+	})
+	return all, err
+}
+
+// eventsOfMember reads the filed part of the log by position and scans the rest,
+// in the order that was asked for.
+func (c scope) eventsOfMember(ctx context.Context, q *engine.EventQuery) ([]engine.StoredEvent, error) {
+	through, err := c.historyThrough(ctx)
+	if err != nil {
+		return nil, err
+	}
+	filed, tail := *q, *q
+	filed.UpTo, tail.After = min(q.UpTo, through), max(q.After, through)
+	first, second := c.filedEvents, c.scanEvents
+	queries := [2]*engine.EventQuery{&filed, &tail}
+	if q.Backward {
+		first, second = second, first
+		queries[0], queries[1] = queries[1], queries[0]
+	}
+	found, err := first(ctx, queries[0])
+	if err != nil || q.Limit > 0 && len(found) >= q.Limit {
+		return found, err
+	}
+	if q.Limit > 0 {
+		queries[1].Limit = q.Limit - len(found)
+	}
+	more, err := second(ctx, queries[1])
+	return append(found, more...), err
+}
+
+// filedEvents goes through the segments, some at a time.
+func (c scope) filedEvents(ctx context.Context, q *engine.EventQuery) (found []engine.StoredEvent, err error) {
+	if q.UpTo <= q.After {
+		return nil, nil
+	}
+	size := c.store.options.segment
+	var segments []any
+	for n := q.After/size + 1; n <= (q.UpTo+size-1)/size; n++ {
+		segments = append(segments, n)
+	}
+	if q.Backward {
+		slices.Reverse(segments)
+	}
+	for portion := range slices.Chunk(segments, 64) {
+		positions, err := c.positionsIn(ctx, q, portion)
+		if err != nil {
+			return nil, err
+		}
+		found, err = c.eventsAt(ctx, q, positions, found)
+		if err != nil || q.Limit > 0 && len(found) >= q.Limit {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// positionsIn reads a member's positions in some segments, in the query's order.
+func (c scope) positionsIn(ctx context.Context, q *engine.EventQuery, segments []any) (all []int64, err error) {
+	args := append([]any{q.Member}, filledUp(slices.Clone(segments))...)
+	rows, err := c.query(ctx, "SELECT body FROM history WHERE workspace = ? AND lane = 0 AND member = ? AND segment IN ("+marks(len(args)-1)+")", args...)
+	err = each(rows, err, func(r *sql.Rows) error {
+		var body []byte
+		if err := r.Scan(&body); err != nil {
+			return err
+		}
+		for at := int64(0); len(body) > 0; {
+			step, n := binary.Uvarint(body)
+			if n <= 0 {
+				return errors.New("a row of member history is damaged")
+			}
+			at, body = at+int64(step), body[n:]
+			if at > q.After && at <= q.UpTo {
+				all = append(all, at)
+			}
+		}
+		return nil
+	})
+	slices.Sort(all)
+	if q.Backward {
+		slices.Reverse(all)
+	}
+	return all, err
+}
+
+// eventsAt reads the events at positions, page by page.
+func (c scope) eventsAt(ctx context.Context, q *engine.EventQuery, positions []int64, found []engine.StoredEvent) ([]engine.StoredEvent, error) {
+	for len(positions) > 0 && (q.Limit <= 0 || len(found) < q.Limit) {
+		var first, last int64
+		var body []byte
+		rows, err := c.query(ctx, "SELECT first_position, last_position, body FROM event_pages WHERE workspace = ? AND lane = 0 AND last_position >= ? ORDER BY last_position LIMIT 1", positions[0])
+		if err := each(rows, err, func(r *sql.Rows) error { return r.Scan(&first, &last, &body) }); err != nil {
+			return nil, err
+		}
+		if body == nil {
+			return nil, fmt.Errorf("the event at position %d is missing", positions[0])
+		}
+		events, err := decodePage(body, func(e *engine.StoredEvent) bool { return matches(q, e) })
+		if err != nil {
+			return nil, err
+		}
+		if q.Backward {
+			slices.Reverse(events)
+		}
+		found = append(found, events...)
+		for len(positions) > 0 && positions[0] >= first && positions[0] <= last {
+			positions = positions[1:]
+		}
+	}
+	if q.Limit > 0 && len(found) > q.Limit {
+		found = found[:q.Limit]
+	}
+	return found, nil
+}

@@ -1,0 +1,12 @@
+-- How far the history of members is built.
+
+-- +goose Up
+CREATE TABLE IF NOT EXISTS history_lanes (
+    workspace TEXT NOT NULL DEFAULT '',
+    lane      INTEGER NOT NULL DEFAULT 0,
+    through   INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace, lane)
+) WITHOUT ROWID;
+
+-- +goose Down
+DROP TABLE IF EXISTS history_lanes;
