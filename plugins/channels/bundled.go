@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bylaw-dev/bylaw/plugins/channels/email"
+	"github.com/bylaw-dev/bylaw/plugins/channels/logfile"
 	"github.com/bylaw-dev/bylaw/plugins/channels/webhook"
+	"github.com/bylaw-dev/bylaw/plugins/channels/wecomrobot"
 	"github.com/bylaw-dev/bylaw/plugins/sdk"
 )
 
@@ -17,7 +20,10 @@ const Argument = "__plugin"
 
 func bundled() map[string]func() sdk.Channel {
 	return map[string]func() sdk.Channel{
-		"webhook": webhook.Channel,
+		"email":       email.Channel,
+		"logfile":     logfile.Channel,
+		"webhook":     webhook.Channel,
+		"wecom-robot": wecomrobot.Channel,
 	}
 }
 

@@ -232,7 +232,7 @@ func (*rawPlugin) SendBatch(r *pb.SendBatchRequest, s grpc.ServerStreamingServer
 func hasty() timing {
 	t := patient()
 	t.start, t.describe, t.open = 5*time.Second, 2*time.Second, 2*time.Second
-	t.beat, t.grace = 50*time.Millisecond, 500*time.Millisecond
+	t.beat, t.grace = 200*time.Millisecond, 500*time.Millisecond
 	t.backoff, t.backoffMax = 20*time.Millisecond, 100*time.Millisecond
 	t.refusedRetry, t.accept = time.Millisecond, 5*time.Millisecond
 	return t
