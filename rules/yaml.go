@@ -85,38 +85,55 @@ func (r *yamlReader) syntax(err error) {
 	}
 	line = r.blame(min(max(line, 1), len(r.src.lines)))
 	at := r.src.offset(line, 1)
-	content := r.src.rest(at)
+	content := strings.TrimRight(r.src.rest(at), " \t")
 	indent := len(content) - len(strings.TrimLeft(content, " \t"))
-	n := &node{src: r.src, from: at + indent, to: at + len(strings.TrimRight(content, " \t"))}
+	n := &node{src: r.src, from: at + indent, to: at + len(content)}
 	s := sayf("yaml_syntax", "this is not YAML: %s", "这不是合法的 YAML：%s", text)
-	r.add(n, r.syntaxHint(s, content))
+	r.add(n, syntaxHint(s, content))
 }
 
-// blame looks for the line that the library stumbled over among the two before
-// the one it names, because it often notices late.
-func (r *yamlReader) blame(line int) int {
-	for _, n := range []int{line, line - 1, line - 2} {
-		if r.syntaxHint(said{}, r.src.line(n)).hint.En != "" {
-			return n
+// blameBytes is the longest document whose faulty line is looked for, because
+// looking reads it again and again.
+const blameBytes = 8 << 10
+
+// blame finds the line after the longest beginning that can be read: the
+// library names the line at which it noticed, or the beginning of the block.
+func (r *yamlReader) blame(named int) int {
+	if len(r.src.text) > blameBytes {
+		return named
+	}
+	for n := len(r.src.lines) - 1; n > 0; n-- {
+		if _, err := decodeYAML(r.src.text[:r.src.lines[n]]); err == nil {
+			return n + 1
 		}
 	}
-	return line
+	return 1
 }
 
-func (r *yamlReader) syntaxHint(s said, line string) said {
+func syntaxHint(s said, line string) said {
 	_, value, _ := strings.Cut(line, ": ")
 	value = strings.TrimLeft(value, " ")
 	switch {
-	case strings.Contains(line, "：") && !strings.Contains(line, ":"):
+	case strings.Contains(line, "：") && !strings.Contains(line, ": "):
 		return s.hinted("write the colon : followed by a space instead of the full-width ：", "请用半角冒号加空格（: ），不要用全角冒号（：）")
 	case strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], "\t"):
 		return s.hinted("indent with spaces, not tabs", "缩进请用空格，不要用制表符")
-	case value != "" && strings.ContainsAny(value[:1], "[{*&!|>%@`\"'?"):
+	case value != "" && (strings.ContainsAny(value[:1], "*&!|>%@`?") || unclosed(value)):
 		return s.hinted("put the whole value in single quotes: '...'", "请把整个值放进单引号：'...'")
-	case strings.Contains(value, ": "):
+	case strings.Contains(value, ": ") && !strings.ContainsAny(value[:1], "[{"):
 		return s.hinted("a value with \": \" inside needs single quotes: '...'", "值里有 \": \" 时，请把它放进单引号：'...'")
+	case strings.HasPrefix(value, "{") || strings.HasPrefix(value, "["):
+		return s.hinted("in { } and [ ], put texts with , ? : { } or [ ] in single quotes", "在 { } 和 [ ] 里，含有 , ? : { } [ ] 的文字要放进单引号")
 	}
 	return s
+}
+
+// unclosed is whether a value opens with a quote or bracket that its line does
+// not end with.
+func unclosed(value string) bool {
+	closers := map[byte]byte{'"': '"', '\'': '\'', '[': ']', '{': '}'}
+	closer, opens := closers[value[0]]
+	return opens && (len(value) == 1 || value[len(value)-1] != closer) || strings.HasPrefix(value, "{{")
 }
 
 func (r *yamlReader) node(y *yaml.Node, path string) *node {

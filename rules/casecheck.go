@@ -1,0 +1,131 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// checkCases holds cases to the workspace: their types, values, tiers, and
+// whether the rule can do what they expect.
+func (m *maker) checkCases() {
+	for i := range m.doc.Cases {
+		c := &m.doc.Cases[i]
+		m.checkGiven(c)
+		for k := range c.Events {
+			m.checkEvent(&c.Events[k])
+		}
+		m.checkLast(c)
+		m.checkExpect(c)
+	}
+}
+
+func (m *maker) checkGiven(c *Case) {
+	g := c.n.find("given")
+	if g == nil || g.find("member") == nil {
+		return
+	}
+	member := g.find("member")
+	if n := member.find("tier"); n != nil {
+		m.tierExists(n, m.doc.Ladder)
+	}
+	m.each(member.find("groups"), func(n *node) { m.exists(n, engine.DefineGroup, "") })
+	m.each(member.find("badges"), func(n *node) { m.exists(n, engine.DefineReward, "badge") })
+	attrs := member.find("attrs")
+	for _, name := range slices.Sorted(maps.Keys(c.Given.Member.Attrs)) {
+		if a := m.scope.Defs.Attributes[name]; a != nil && attrs != nil {
+			m.fits(attrs.find(name), c.Given.Member.Attrs[name], a.Field)
+		}
+	}
+}
+
+// each visits one name or a list of them.
+func (m *maker) each(n *node, visit func(*node)) {
+	switch {
+	case n == nil:
+	case n.kind == scalarNode:
+		visit(n)
+	default:
+		for _, item := range n.items {
+			visit(item)
+		}
+	}
+}
+
+func (m *maker) checkEvent(e *CaseEvent) {
+	if n := e.n.find("type"); n != nil {
+		m.declared(n)
+	}
+	if n := e.n.find("group"); n != nil {
+		m.exists(n, engine.DefineGroup, "")
+	}
+	typ, props := m.scope.Defs.EventTypes[e.Type], e.n.find("props")
+	if typ == nil || props == nil {
+		return
+	}
+	for _, p := range e.Props {
+		if f, ok := typ.FieldNamed(p.Name); ok {
+			m.fits(props.find(p.Name), p.Value, f)
+		}
+	}
+}
+
+// fits reports a value of another kind than was declared.
+func (m *maker) fits(n *node, v engine.Value, f engine.Field) {
+	if _, ok := v.As(f.Kind); ok || f.Kind == engine.Unknown || n == nil || v.Kind == engine.Unknown {
+		return
+	}
+	m.add(n, sayf("value_kind", "%q is declared as %s, and this is %s", "%q 声明为 %s，这里是 %s", n.name(), f.Kind, v.Kind))
+}
+
+// name is the last part of a value's path.
+func (n *node) name() string {
+	for i := len(n.path) - 1; i >= 0; i-- {
+		if n.path[i] == '/' {
+			return n.path[i+1:]
+		}
+	}
+	return n.path
+}
+
+// checkLast warns of a case that ends with an event that means nothing to the
+// rule: it then expects of a decision that nobody makes.
+func (m *maker) checkLast(c *Case) {
+	d := m.doc
+	if len(d.On) == 0 || d.After > 0 || d.Tier != nil || c.After > 0 {
+		return
+	}
+	if len(c.Events) == 0 {
+		m.warn(c.n.start(), say("case_empty", "the case has no events, so the rule decides nothing", "用例没有事件，规则不会判定").
+			hinted("add events:", "请加上 events"))
+		return
+	}
+	last := c.Events[len(c.Events)-1]
+	if n := last.n.find("type"); n != nil && last.At == "" && !slices.Contains(d.On, last.Type) {
+		en, zh := quoteList(d.On)
+		m.warn(n, said{code: "case_last", message: engine.Text{
+			En: "the last event is not " + en + ", so it does not set off the rule", Zh: "最后的事件不是 " + zh + "，不会触发规则"}})
+	}
+}
+
+// checkExpect warns of effects that the rule does not have.
+func (m *maker) checkExpect(c *Case) {
+	can := map[engine.EffectKind]bool{}
+	for _, e := range slices.Concat(m.doc.Then, m.doc.Otherwise) {
+		can[e.Kind] = true
+	}
+	switch {
+	case m.doc.Kind == engine.Threshold:
+		can[engine.Deny] = true
+	case m.doc.Review != nil && len(m.doc.Review.Groups) > 0:
+		can[engine.MoveGroup] = true
+	case m.doc.Kind == engine.TierRule:
+		can[engine.MoveTier] = true
+	}
+	for _, x := range c.Expect.Effects {
+		if !can[x.Kind] {
+			m.warn(x.n, sayf("case_effect", "the rule has no effect %s", "规则没有 %s 这个效果", x.Kind))
+		}
+	}
+}

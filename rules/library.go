@@ -1,0 +1,133 @@
+package rules
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// Source is a live rule as it is stored.
+type Source struct {
+	Key      string
+	Version  int
+	Document []byte // the author's bytes
+	Shadow   bool
+	Percent  int
+	LiveFrom int64
+	Paused   bool // kept, but not in the rulebook
+}
+
+func bySourceKey(a, b Source) int { return cmp.Compare(a.Key, b.Key) }
+
+// Library makes rulebooks of one workspace and remembers what it compiled, so
+// that publishing one rule among a thousand compiles one. It is safe for
+// concurrent use. Rulebooks are never changed after they were handed out.
+type Library struct {
+	mu       sync.Mutex
+	compiled map[[sha256.Size]byte]*compiled
+	metrics  []engine.Metric // numbers that were given out, which compiled rules contain
+}
+
+type compiled struct {
+	rule *engine.Rule // nil when it does not compile
+	err  error
+}
+
+// Build compiles the live rules of a workspace. Rules that do not compile are
+// set aside in Broken with an *engine.Error and hurt no other.
+func (l *Library) Build(revision int64, sources []Source, s Scope) *engine.Rulebook {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	world := fingerprint(s)
+	book := l.build(revision, sources, s, world)
+	// Numbers are never reused, so the table keeps those of rules that are gone.
+	// When they are the most of it, everything is numbered afresh.
+	if used := usedMetrics(book); len(book.Metrics.All) > 64 && used*2 < len(book.Metrics.All) {
+		l.compiled, l.metrics = nil, nil
+		book = l.build(revision, sources, s, world)
+	}
+	l.metrics = book.Metrics.All
+	return book
+}
+
+func (l *Library) build(revision int64, sources []Source, s Scope, world [sha256.Size]byte) *engine.Rulebook {
+	book := &engine.Rulebook{Revision: revision, Metrics: engine.NewMetricTable(), Broken: map[string]error{}}
+	for _, m := range l.metrics {
+		book.Metrics.Intern(m) // in the same order, so with the same numbers
+	}
+	kept := make(map[[sha256.Size]byte]*compiled, len(sources))
+	for _, src := range slices.SortedFunc(slices.Values(sources), bySourceKey) {
+		id := sha256.Sum256(append(world[:], src.Document...))
+		c := l.compiled[id]
+		if c == nil {
+			c = compileSource(src.Document, s, book.Metrics)
+		}
+		kept[id] = c
+		switch {
+		case src.Paused:
+		case c.err != nil:
+			book.Broken[src.Key] = c.err
+		case c.rule.Key != src.Key:
+			book.Broken[src.Key] = engine.Conflict(engine.Text{En: "the document's key is " + c.rule.Key, Zh: "文档的 key 是 " + c.rule.Key})
+		default:
+			rule := *c.rule
+			rule.Version, rule.Shadow, rule.Percent, rule.LiveFrom = src.Version, src.Shadow, src.Percent, src.LiveFrom
+			book.Rules = append(book.Rules, &rule)
+		}
+	}
+	l.compiled = kept
+	return book
+}
+
+// compileSource keeps a broken rule's metrics out of the table.
+func compileSource(document []byte, s Scope, table *engine.MetricTable) *compiled {
+	doc, _ := Parse(document)
+	if _, found := Compile(doc, 0, s, engine.NewMetricTable()); len(found) > 0 {
+		return &compiled{err: engine.Invalid(engine.Text{En: "the rule no longer compiles", Zh: "规则已无法编译"}, found...)}
+	}
+	rule, found := Compile(doc, 0, s, table)
+	if rule == nil {
+		return &compiled{err: errors.Join(engine.Invalid(engine.Text{En: "the rule no longer compiles", Zh: "规则已无法编译"}, found...))}
+	}
+	return &compiled{rule: rule}
+}
+
+func usedMetrics(book *engine.Rulebook) int {
+	used := map[int]bool{}
+	for _, r := range book.Rules {
+		for _, id := range r.Metrics {
+			used[id] = true
+		}
+	}
+	return len(used)
+}
+
+// fingerprint is of all that compiling a rule reads of a workspace.
+func fingerprint(s Scope) [sha256.Size]byte {
+	d := s.Defs
+	fields := map[string][]engine.Kind{} // kinds are not in the JSON of fields
+	for key, t := range d.EventTypes {
+		for _, f := range t.Fields {
+			fields[key] = append(fields[key], f.Kind)
+		}
+	}
+	rewards := map[string]string{}
+	for key, r := range d.Rewards {
+		rewards[key] = r.Kind
+	}
+	hash := sha256.New()
+	encoder := json.NewEncoder(hash)
+	for _, part := range []any{d.EventTypes, fields, d.Attributes, d.Ladders, d.Templates, rewards,
+		slices.Sorted(maps.Keys(d.Groups)), slices.Sorted(maps.Keys(d.Segments)), slices.Sorted(maps.Keys(s.Rules))} {
+		if err := encoder.Encode(part); err != nil {
+			panic("rules: definitions are not JSON: " + err.Error()) // they were read from JSON
+		}
+	}
+	return [sha256.Size]byte(hash.Sum(nil))
+}
