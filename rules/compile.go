@@ -16,7 +16,7 @@ func Check(doc *Document, s Scope) []engine.Problem {
 	m.make()
 	m.lint()
 	m.checkCases()
-	return sorted(append(m.list, doc.problems...))
+	return sorted(slices.Concat(m.list, doc.problems))
 }
 
 // CheckSource is Parse and Check in one step.
@@ -30,7 +30,7 @@ func CheckSource(src []byte, s Scope) (*Document, []engine.Problem) {
 func Compile(doc *Document, version int, s Scope, table *engine.MetricTable) (*engine.Rule, []engine.Problem) {
 	m := newMaker(doc, s, table)
 	rule := m.make()
-	errors := slices.DeleteFunc(append(m.list, doc.problems...), func(p engine.Problem) bool { return p.Warning })
+	errors := slices.DeleteFunc(slices.Concat(m.list, doc.problems), func(p engine.Problem) bool { return p.Warning })
 	if len(errors) > 0 {
 		return nil, sorted(errors)
 	}

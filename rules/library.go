@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -28,6 +27,9 @@ func bySourceKey(a, b Source) int { return cmp.Compare(a.Key, b.Key) }
 // Library makes rulebooks of one workspace and remembers what it compiled, so
 // that publishing one rule among a thousand compiles one. It is safe for
 // concurrent use. Rulebooks are never changed after they were handed out.
+//
+// A rulebook's table may number metrics that no rule of it reads: what must be
+// kept is what the rules' Metrics name.
 type Library struct {
 	mu       sync.Mutex
 	compiled map[[sha256.Size]byte]*compiled
@@ -85,17 +87,10 @@ func (l *Library) build(revision int64, sources []Source, s Scope, world [sha256
 	return book
 }
 
-// compileSource keeps a broken rule's metrics out of the table.
 func compileSource(document []byte, s Scope, table *engine.MetricTable) *compiled {
 	doc, _ := Parse(document)
-	if _, found := Compile(doc, 0, s, engine.NewMetricTable()); len(found) > 0 {
-		return &compiled{err: engine.Invalid(engine.Text{En: "the rule no longer compiles", Zh: "规则已无法编译"}, found...)}
-	}
 	rule, found := Compile(doc, 0, s, table)
-	if rule == nil {
-		return &compiled{err: errors.Join(engine.Invalid(engine.Text{En: "the rule no longer compiles", Zh: "规则已无法编译"}, found...))}
-	}
-	return &compiled{rule: rule}
+	return &compiled{rule, engine.Invalid(engine.Text{En: "the rule no longer compiles", Zh: "规则已无法编译"}, found...)}
 }
 
 func usedMetrics(book *engine.Rulebook) int {
