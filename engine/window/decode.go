@@ -129,7 +129,7 @@ func (c *Cell) readHead(in *input, d *day, next calendar.Date, first bool) int {
 	}
 	if head&1 != 0 {
 		chunks := in.uvarint()
-		if chunks == 0 || chunks > maxChunks {
+		if in.chunks += chunks; chunks == 0 || chunks > maxChunks || in.chunks > maxChunks {
 			in.fail(errCorrupt)
 			return 0
 		}
@@ -142,7 +142,7 @@ func (c *Cell) readHead(in *input, d *day, next calendar.Date, first bool) int {
 	return n
 }
 
-// maxChunks bounds what a damaged row can make this allocate: 33 million stamps a day.
+// maxChunks bounds what a damaged row can make this allocate: 33 million stamps.
 const maxChunks = 1 << 16
 
 func (c *Cell) readNewest(d *day, in *block) {

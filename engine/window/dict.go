@@ -8,7 +8,9 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// MaxDistinct is up to how many values a cell tells apart in one field.
+// MaxDistinct is up to how many values a cell tells apart in one field, over the
+// longest window that asks for them. A window that holds a value which came when
+// there was no room is a lower bound until that value has left it.
 const MaxDistinct = 1000
 
 // beyond is the place of every value that came when the dictionary was full.

@@ -10,8 +10,9 @@ import (
 
 // input reads bytes. After the first failure everything reads as zero.
 type input struct {
-	b   []byte
-	err error
+	b      []byte
+	err    error
+	chunks uint64 // segments named so far
 }
 
 func (in *input) fail(err error) {

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"math/bits"
+
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/calendar"
 )
@@ -134,8 +136,8 @@ func (m *metricPlan) boundable(r *Reading) bool {
 	return false
 }
 
-func (rd *reader) tally(s *span) tally {
-	t := tally{col: rd.col, set: rd.m.column.set, width: len(rd.c.lay.columns), first: forever, last: never}
+func (rd *reader) begin(t *tally, s *span) {
+	t.col, t.set, t.width, t.first, t.last = rd.col, rd.m.column.set, len(rd.c.lay.columns), forever, never
 	if rd.skip {
 		t.skipAt = rd.r.Current.At
 		t.skip = t.skipAt > s.from && t.skipAt <= s.to
@@ -149,11 +151,14 @@ func (rd *reader) tally(s *span) tally {
 			t.skipX = num{int64(rd.c.dicts[rd.col].find(hashOf(v))), seen}
 		}
 	}
-	return t
 }
 
 func (rd *reader) aggregate(s *span) engine.Value {
-	t := rd.tally(s)
+	var t tally
+	rd.begin(&t, s)
+	if t.set {
+		return rd.distinct(&t, s)
+	}
 	var days int64
 	if rd.m.Agg == engine.Streak {
 		days = rd.streak(&t, s)
@@ -168,10 +173,6 @@ func (rd *reader) aggregate(s *span) engine.Value {
 		return engine.IntValue(t.n)
 	case engine.Days, engine.Streak:
 		return engine.IntValue(days)
-	case engine.Distinct:
-		v := engine.IntValue(t.distinct())
-		v.AtLeast = t.beyond
-		return v
 	case engine.First, engine.Last:
 		if t.n == 0 {
 			return engine.UnknownValue(engine.NoData)
@@ -184,6 +185,21 @@ func (rd *reader) aggregate(s *span) engine.Value {
 	return t.agg.value(rd.m.Agg)
 }
 
+func (rd *reader) distinct(t *tally, s *span) engine.Value {
+	t.bits = new([MaxDistinct/64 + 1]uint64)
+	rd.gather(t, s)
+	if why := rd.leftOut(t, s); why != "" {
+		return engine.UnknownValue(why)
+	}
+	n := 0
+	for _, w := range t.bits {
+		n += bits.OnesCount64(w)
+	}
+	v := engine.IntValue(int64(n))
+	v.AtLeast = t.beyond
+	return v
+}
+
 // gather adds up the span and counts its days.
 func (rd *reader) gather(t *tally, s *span) (days int64) {
 	c := rd.c
@@ -191,10 +207,15 @@ func (rd *reader) gather(t *tally, s *span) (days int64) {
 		t.summary(c.old)
 		days = c.dates.count
 	}
-	for i := c.dayFrom(s.lo); i < len(c.days) && c.days[i].date < s.hi; i++ {
-		if t.day(c, i, s) {
+	i := c.dayFrom(s.lo)
+	if t.col < 0 && !t.skip && c.spills == 0 {
+		return days + t.plain(c, i, s)
+	}
+	for lo := c.begin(i); i < len(c.days) && c.days[i].date < s.hi; i++ {
+		if t.day(c, i, lo, s) {
 			days++
 		}
+		lo = int(c.days[i].end)
 	}
 	return days
 }
@@ -225,7 +246,7 @@ func (rd *reader) streak(t *tally, s *span) (days int64) {
 	want := rd.dateOf(rd.r.Now) // today, or else the day before it
 	for i := len(c.days) - 1; i >= 0 && c.days[i].date >= s.lo; i-- {
 		date := c.days[i].date
-		if date >= s.hi || !t.day(c, i, s) {
+		if date >= s.hi || !t.day(c, i, c.begin(i), s) {
 			continue
 		}
 		if !follows(z, date, want) && (days > 0 || !follows(z, date, want-1)) {
@@ -265,7 +286,9 @@ func (rd *reader) growth(s *span) engine.Value {
 	if why := rd.m.uncovered(&before, rd.r); why != "" {
 		return engine.UnknownValue(why)
 	}
-	t1, t0 := rd.tally(s), rd.tally(&before)
+	var t1, t0 tally
+	rd.begin(&t1, s)
+	rd.begin(&t0, &before)
 	rd.gather(&t1, s)
 	rd.gather(&t0, &before)
 	if t1.missing || t0.missing {

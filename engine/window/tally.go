@@ -1,10 +1,6 @@
 package window
 
-import (
-	"math/bits"
-
-	"github.com/bylaw-dev/bylaw/engine"
-)
+import "github.com/bylaw-dev/bylaw/engine"
 
 // tally gathers one column, or none, of the stamps and totals in a span.
 type tally struct {
@@ -15,9 +11,9 @@ type tally struct {
 	n           int64
 	first, last engine.Time
 	agg         agg
-	bits        [MaxDistinct/64 + 1]uint64
-	beyond      bool // a value that the dictionary had no room for
-	missing     bool // a segment is not attached
+	bits        *[MaxDistinct/64 + 1]uint64 // of a set
+	beyond      bool                        // a value that the dictionary had no room for
+	missing     bool                        // a segment is not attached
 
 	skip   bool // the current event is still to be left out
 	skipAt engine.Time
@@ -106,8 +102,9 @@ func (t *tally) summary(s *summary) {
 	}
 }
 
-// day adds a day's part of the span and says whether it had any.
-func (t *tally) day(c *Cell, i int, s *span) bool {
+// day adds a day's part of the span and says whether it had any. The day's stamps
+// in the row begin at lo.
+func (t *tally) day(c *Cell, i, lo int, s *span) bool {
 	before, d := t.n, &c.days[i]
 	if d.bare != nil && s.byDate {
 		t.summary(d.bare)
@@ -115,9 +112,49 @@ func (t *tally) day(c *Cell, i int, s *span) bool {
 	if d.out != nil {
 		t.spilled(d.out, s)
 	}
-	in := c.in(i)
-	t.block(&in, s.from, s.to)
+	at := c.stamps.at[lo:d.end]
+	switch {
+	case len(at) == 0:
+	case at[0] > s.from && at[len(at)-1] <= s.to && !t.skip && !t.set: // by far the most
+		t.n += int64(len(at))
+		t.first, t.last = min(t.first, at[0]), max(t.last, at[len(at)-1])
+		if t.col >= 0 {
+			t.agg.merge(&c.aggs[i*t.width+t.col])
+		}
+	default:
+		in := c.in(i)
+		t.block(&in, s.from, s.to)
+	}
 	return t.n > before
+}
+
+// plain is day over all days from the i-th, for a tally of no column that leaves
+// nothing out, in a cell without segments: what is asked most.
+func (t *tally) plain(c *Cell, i int, s *span) (days int64) {
+	lo, from, to, n := c.begin(i), s.from, s.to, int64(0)
+	first, last := t.first, t.last
+	for ; i < len(c.days) && c.days[i].date < s.hi; i++ {
+		d, before := &c.days[i], n
+		if d.bare != nil && s.byDate {
+			n += d.bare.n
+			first, last = min(first, d.bare.first), max(last, d.bare.last)
+		}
+		at := c.stamps.at[lo:d.end]
+		lo = int(d.end)
+		if len(at) > 0 && (at[0] <= from || at[len(at)-1] > to) {
+			b := block{at: at}
+			at = at[b.after(from):max(b.after(from), b.after(to))]
+		}
+		if len(at) > 0 {
+			n += int64(len(at))
+			first, last = min(first, at[0]), max(last, at[len(at)-1])
+		}
+		if n > before {
+			days++
+		}
+	}
+	t.n, t.first, t.last = t.n+n, first, last
+	return days
 }
 
 func (t *tally) spilled(o *spilled, s *span) {
@@ -136,12 +173,4 @@ func (t *tally) spilled(o *spilled, s *span) {
 		}
 		t.block(b, s.from, s.to)
 	}
-}
-
-func (t *tally) distinct() int64 {
-	n := 0
-	for _, w := range t.bits {
-		n += bits.OnesCount64(w)
-	}
-	return int64(n)
 }
