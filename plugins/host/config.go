@@ -54,6 +54,9 @@ func (h *Host) SplitSecrets(ctx context.Context, plugin string, config json.RawM
 				engine.Problem{Code: "type", Message: engine.Text{En: err.Error(), Zh: err.Error()}})
 		}
 	}
+	if fields == nil { // it was null
+		fields = map[string]json.RawMessage{}
+	}
 	secrets := map[string]string{}
 	err := h.on(ctx, plugin, func(_ context.Context, p *process) error {
 		for _, name := range p.schema.Secrets() {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	pb "github.com/bylaw-dev/bylaw/plugins/channelpb"
+	"github.com/bylaw-dev/bylaw/plugins/channels"
 	"github.com/bylaw-dev/bylaw/plugins/sdk"
 )
 
@@ -53,6 +54,10 @@ func servePlugin(id string) {
 		fmt.Println("1|1|unix|/nowhere/at/all|grpc|")
 	case "raw":
 		serveRaw()
+	default:
+		if id != "slow" {
+			channels.Serve(id)
+		}
 	}
 	time.Sleep(time.Hour) // also slow
 }

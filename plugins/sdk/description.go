@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -71,6 +72,18 @@ type Dedupe struct {
 type EventType struct {
 	Type  string // e.g. member.joined
 	Title Text
+}
+
+// FromManifest takes id and version from an embedded bylaw-plugin.json, so that
+// they stand in one place only. It panics when they aren't there: the program
+// was built wrong.
+func (d Description) FromManifest(manifest []byte) Description {
+	var m struct{ ID, Version string }
+	if err := json.Unmarshal(manifest, &m); err != nil || m.ID == "" || m.Version == "" {
+		panic(fmt.Sprintf("bylaw-plugin.json needs id and version (%v)", err))
+	}
+	d.ID, d.Version = m.ID, m.Version
+	return d
 }
 
 const (

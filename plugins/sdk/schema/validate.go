@@ -33,6 +33,9 @@ func (s *Schema) Validate(config []byte, secrets map[string]string) []Problem {
 			return []Problem{{Code: "json", En: "not JSON: " + err.Error(), Zh: "不是合法的 JSON：" + err.Error()}}
 		}
 		object, ok := root.(map[string]any)
+		if root == nil { // null is nothing given
+			object, ok = fields, true
+		}
 		if !ok {
 			return []Problem{{Code: "type", En: "must be an object", Zh: "必须是对象"}}
 		}
