@@ -66,7 +66,7 @@ func (c *checker) outside(n ast.Node) *node {
 	case *ast.MapNode:
 		code = "outside_map"
 	case *ast.ChainNode:
-		code = "outside_chain"
+		return bad // refuseTokens reported the ?.
 	case *ast.SliceNode:
 		code = "outside_index"
 	case *ast.SequenceNode, *ast.VariableDeclaratorNode:

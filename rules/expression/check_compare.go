@@ -36,6 +36,7 @@ func (c *checker) comparable(n *ast.BinaryNode, a, b *node) bool {
 	}
 	same := a.kind == b.kind || a.kind == kAny || b.kind == kAny || a.kind.number() && b.kind.number()
 	switch {
+	case !same && c.notOfAny(n, a):
 	case !same && (isTier(a) || isTier(b)):
 		c.problemAt(n, "tier_compare")
 	case !same && (a.kind == kTime || b.kind == kTime):
@@ -95,7 +96,9 @@ func (c *checker) in(n *ast.BinaryNode) *node {
 		return bad
 	}
 	if elem := b.elem; b.kind == kList && elem != kAny && a.kind != kAny && elem != a.kind && !(elem.number() && a.kind.number()) {
-		c.problemAt(n, "in_kinds", elem.words(), a.kind.words())
+		if !c.notOfAny(n, a) {
+			c.problemAt(n, "in_kinds", elem.words(), a.kind.words())
+		}
 		return bad
 	}
 	if v, ok := b.constant(); ok {
@@ -122,6 +125,9 @@ func (c *checker) textOperator(n *ast.BinaryNode) *node {
 func (c *checker) textOperand(n *ast.BinaryNode, x *node) bool {
 	if x.kind == kList && n.Operator == "contains" {
 		c.report(x.lo, x.hi, "contains_list")
+		return false
+	}
+	if x.kind == kBool && c.notOfAny(n, x) {
 		return false
 	}
 	return c.need(x, "text_needed", []any{n.Operator}, kText)

@@ -81,10 +81,13 @@ func (c *checker) filterField(key *ast.StringNode, m *engine.Metric) (kind, bool
 		return kText, true
 	}
 	t := c.voc.Types[m.Type]
-	if t == nil || len(t.Fields) == 0 || slices.Contains(c.voc.Seen[m.Type], key.Value) {
+	if t == nil || len(t.Fields) == 0 {
 		return kAny, true
 	}
 	f, ok := t.FieldNamed(key.Value)
+	if !ok && slices.Contains(c.voc.Seen[m.Type], key.Value) {
+		return kAny, true
+	}
 	if !ok {
 		p := c.problemAt(key, "unknown_field", m.Type, key.Value)
 		known := append(fieldNames(c.voc.fields(m.Type)), filterNames...)

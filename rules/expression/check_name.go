@@ -104,8 +104,28 @@ func (c *checker) unknownName(n ast.Node, path []string, full string) *node {
 		return bad
 	}
 	p := c.problemAt(n, "unknown_name", full)
-	meant(p, full, c.voc.nameList(path[0]))
+	known := c.voc.nameList()
+	if !meant(p, full, known) && len(path) == 1 {
+		meantPart(p, full, known)
+	}
 	return bad
+}
+
+// meantPart suggests the whole name of which only the last word was written.
+func meantPart(p *engine.Problem, word string, known []string) {
+	whole := map[string]string{}
+	var last []string
+	for _, k := range known {
+		part := k[strings.LastIndexByte(k, '.')+1:]
+		if whole[part] == "" {
+			last, whole[part] = append(last, part), k
+		}
+	}
+	if whole[word] != "" {
+		p.Hint = didYouMean(whole[word])
+	} else if near := nearest(word, last); near != "" {
+		p.Hint = didYouMean(whole[near])
+	}
 }
 
 var exampleOf = map[string]string{

@@ -1,6 +1,8 @@
 package expression
 
 import (
+	"strings"
+
 	"github.com/expr-lang/expr/ast"
 )
 
@@ -74,7 +76,19 @@ func (c *checker) notProblem(n *ast.UnaryNode, x *node) {
 		return
 	}
 	lo, hi := c.span(outer)
-	c.report(lo, hi, "not_binds", c.slice(x.lo, hi), outer.Operator)
+	rest := strings.TrimSpace(c.slice(n.Location().To, hi))
+	c.report(lo, hi, "not_binds", rest, outer.Operator)
+}
+
+// notOfAny reports not x == "a" where x is typed at run time, so that only the
+// other side shows that not was meant for the whole.
+func (c *checker) notOfAny(n *ast.BinaryNode, left *node) bool {
+	u, ok := n.Left.(*ast.UnaryNode)
+	if !ok || c.underNot[u] != n || left.op != opNot || left.kids[0].kind != kAny {
+		return false
+	}
+	c.notProblem(u, left.kids[0])
+	return true
 }
 
 // isNegatedSuffix is whether not came from "not in", "not contains" ...

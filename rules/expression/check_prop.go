@@ -14,7 +14,7 @@ import (
 type propFacts struct {
 	field    engine.Field // its first declaration
 	declared []string     // types that declare it
-	without  []string     // declared types that do not
+	without  []string     // types that have fields and neither declare it nor came with it
 	clash    string       // a type that declares it with another kind
 	seen     bool         // some event came with it
 	open     bool         // some type is not declared: it may have anything
@@ -32,7 +32,9 @@ func (v *Vocabulary) prop(name string) propFacts {
 		f, ok := t.FieldNamed(name)
 		switch {
 		case !ok:
-			p.without = append(p.without, key)
+			if !slices.Contains(v.Seen[key], name) {
+				p.without = append(p.without, key)
+			}
 			continue
 		case len(p.declared) == 0:
 			p.field = f
@@ -64,7 +66,7 @@ func (c *checker) prop(n ast.Node, name string) *node {
 		k = kindOf(p.field.Kind)
 	case len(p.declared) > 0:
 		k = kindOf(p.field.Kind)
-		if len(p.without) > 0 && !p.seen {
+		if len(p.without) > 0 {
 			c.warnOnce(n, full, "prop_sometimes", name, strings.Join(p.without, ", "))
 		}
 	case !p.seen && !c.undeclaredProp(n, name, full):
@@ -99,8 +101,8 @@ func titled(t engine.Text, key string) engine.Text {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// nameList are the names that begin with a word, for suggestions.
-func (v *Vocabulary) nameList(first string) []string {
+// nameList are all names, for suggestions.
+func (v *Vocabulary) nameList() []string {
 	var out []string
 	for _, s := range nameSpecs {
 		out = append(out, s.path)
@@ -142,12 +144,12 @@ func (c *checker) wordsOf(name string) ([]string, engine.Text) {
 func (c *checker) fieldWords(name string) ([]string, engine.Text) {
 	if prop, ok := strings.CutPrefix(name, "event.props."); ok {
 		if p := c.voc.prop(prop); len(p.declared) == 1 && len(p.field.Values) > 0 {
-			return p.field.Values, engine.Text{En: "a value of " + prop, Zh: prop + " 的取值"}
+			return p.field.Values, engine.Text{En: "a value of " + prop, Zh: "字段 " + prop + " 的取值"}
 		}
 	}
 	if key, ok := strings.CutPrefix(name, "member.attrs."); ok {
 		if a := c.voc.Attributes[key]; a != nil && len(a.Values) > 0 {
-			return a.Values, engine.Text{En: "a value of " + key, Zh: key + " 的取值"}
+			return a.Values, engine.Text{En: "a value of " + key, Zh: "属性 " + key + " 的取值"}
 		}
 	}
 	return nil, engine.Text{}

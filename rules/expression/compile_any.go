@@ -189,8 +189,13 @@ func metricCode(id int, k kind) code {
 		if v.Kind == want && !v.AtLeast {
 			return v.Num, exact
 		}
-		return numOf(&v, markOf(&v), want)
+		return boundNum(v, want)
 	}}
+}
+
+// boundNum is apart so that the fast path above keeps its value off the heap.
+func boundNum(v engine.Value, want engine.Kind) (int64, mark) {
+	return numOf(&v, markOf(&v), want)
 }
 
 // elementCode reads # inside a list function.

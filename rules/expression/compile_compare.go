@@ -2,6 +2,7 @@ package expression
 
 import (
 	"math"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -81,6 +82,9 @@ func compareBool(r relation, a, b boolFn) boolFn {
 
 func (g *generator) compareText(r relation, a, b *node) boolFn {
 	if v, ok := b.constant(); ok {
+		if name, ok := strings.CutPrefix(a.path, "props."); ok && r == equal {
+			return propIs(name, v.Str)
+		}
 		x, k, same := g.compile(a).s, v.Str, r == equal
 		return func(f *engine.Facts, it *engine.Value) truth {
 			s, m := x(f, it)
@@ -98,6 +102,30 @@ func (g *generator) compareText(r relation, a, b *node) boolFn {
 			return join(m, k).truth()
 		}
 		return truthOf((s == t) == (r == equal))
+	}
+}
+
+// propIs is event.props.name == "text", by far the commonest term, in one closure.
+func propIs(name, text string) boolFn {
+	return func(f *engine.Facts, _ *engine.Value) truth {
+		if f.Event == nil {
+			return noSubject.truth()
+		}
+		props := f.Event.Props
+		for i := range props {
+			if props[i].Name != name {
+				continue
+			}
+			v := &props[i].Value
+			switch v.Kind {
+			case engine.String:
+				return truthOf(v.Str == text)
+			case engine.Unknown:
+				return markOf(v).truth()
+			}
+			return wrongType.truth()
+		}
+		return missingProp.truth()
 	}
 }
 

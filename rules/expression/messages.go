@@ -107,7 +107,7 @@ var outsideMessages = map[string]message{
 var kindMessages = map[string]message{
 	"wrong_result":           {en: "{1} is needed here; this is {2}", zh: "这里需要{1}，而这是{2}"},
 	"integer_needed":         {en: "an integer is needed here; this is a decimal", zh: "这里需要整数，而这是小数", hintEn: "write floor(...), ceil(...) or round(...) around it", hintZh: "请在外面加 floor(...)、ceil(...) 或 round(...)"},
-	"condition_needed":       {en: "a condition is needed here; this is {2}", zh: "这里需要条件，而这是{2}", hintEn: "compare it, for example with >= 1", hintZh: "请写成比较，例如 >= 1"},
+	"condition_needed":       {en: "a condition is needed here; this is {2}", zh: "这里需要条件，而这是{2}", hintEn: "compare it, for example with == or >=", hintZh: "请写成比较，例如 == 或 >="},
 	"list_too_long":          {en: "the list has {1} items; {2} are allowed", zh: "列表有 {1} 项，最多 {2}", hintEn: "keep it as a tag or an attribute of members", hintZh: "请改用成员的标签或属性"},
 	"list_constant":          {en: "lists are made of constants", zh: "列表只能由常量组成", hintEn: "write a == x or a == y instead", hintZh: "请改写为 a == x or a == y"},
 	"list_mixed":             {en: "the list begins with {1}; this is {2}", zh: "列表以{1}开头，而这是{2}"},

@@ -60,7 +60,7 @@ var nameSpecs = []nameSpec{
 		example: `member.rank >= tier("active")`, read: readRank},
 	{path: "member.points", kind: kInt, scope: ofMember, noun: engine.Text{En: "points", Zh: "积分"},
 		doc:     engine.Text{En: "Balance of the default point account.", Zh: "默认积分账户的余额。"},
-		example: `member.points >= 100`, read: reads(readInt(memberPoints))},
+		example: `member.points >= 100`, read: reads(code{kind: kInt, n: memberPoints})},
 	{path: "member.tags", kind: kList, elem: kText, scope: ofMember, noun: engine.Text{En: "tags", Zh: "标签"},
 		doc:     engine.Text{En: "The member's tags.", Zh: "成员的标签。"},
 		example: `"vip" in member.tags`, read: reads(readList(memberTags))},

@@ -53,7 +53,11 @@ func distance(a, b string, limit int) int {
 func meant(p *engine.Problem, word string, known []string) bool {
 	near := nearest(word, known)
 	if near != "" {
-		p.Hint = engine.Text{En: fmt.Sprintf("did you mean %q?", near), Zh: fmt.Sprintf("是不是想写 %q？", near)}
+		p.Hint = didYouMean(near)
 	}
 	return near != ""
+}
+
+func didYouMean(word string) engine.Text {
+	return engine.Text{En: fmt.Sprintf("did you mean %q?", word), Zh: fmt.Sprintf("是不是想写 %q？", word)}
 }

@@ -99,7 +99,7 @@ func memberInviter(f *engine.Facts) (string, mark) {
 	return given(f.Member.Inviter, missingAttribute)
 }
 
-func memberPoints(f *engine.Facts) (int64, mark) {
+func memberPoints(f *engine.Facts, _ *engine.Value) (int64, mark) {
 	if f.Member == nil {
 		return 0, noSubject
 	}

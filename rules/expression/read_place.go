@@ -74,23 +74,23 @@ func groupType(f *engine.Facts) (string, mark) {
 func readTier(v *Vocabulary) code { return tierOn(v.ladderKey()) }
 
 func tierOn(ladder string) code {
-	return readText(func(f *engine.Facts) (string, mark) {
+	return code{kind: kText, s: func(f *engine.Facts, _ *engine.Value) (string, mark) {
 		if f.Member == nil {
 			return "", noSubject
 		}
 		return f.Member.Tiers[ladder].Tier, exact
-	})
+	}}
 }
 
 func readRank(v *Vocabulary) code {
 	ladder := v.ladderKey()
 	ranks := v.ranks(ladder)
-	return readInt(func(f *engine.Facts) (int64, mark) {
+	return code{kind: kInt, n: func(f *engine.Facts, _ *engine.Value) (int64, mark) {
 		if f.Member == nil {
 			return 0, noSubject
 		}
 		return ranks[f.Member.Tiers[ladder].Tier], exact
-	})
+	}}
 }
 
 func readScore(v *Vocabulary) code {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser/lexer"
 )
 
 // syntaxWords recognise what expr's lexer and parser say.
@@ -54,8 +55,22 @@ func (s *source) syntax(err error) {
 		if w.code == "operator_case" {
 			args = append(args, strings.NewReplacer("是", "==").Replace(strings.ToLower(m[1])))
 		}
+		if w.code == "number_range" {
+			lo, hi = s.numberBefore(lo)
+		}
 		s.report(lo, hi, w.code, args...)
 		return
 	}
 	s.report(lo, hi, "syntax")
+}
+
+// numberBefore is the range of the last number up to a place: expr reports one
+// that is too large at the token after it.
+func (s *source) numberBefore(at int) (lo, hi int) {
+	for i := len(s.tokens) - 1; i >= 0; i-- {
+		if t := s.tokens[i]; t.Kind == lexer.Number && t.From <= at {
+			return t.From, t.To
+		}
+	}
+	return at, at
 }
