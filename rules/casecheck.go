@@ -76,7 +76,21 @@ func (m *maker) fits(n *node, v engine.Value, f engine.Field) {
 	if _, ok := v.As(f.Kind); ok || f.Kind == engine.Unknown || n == nil || v.Kind == engine.Unknown {
 		return
 	}
-	m.add(n, sayf("value_kind", "%q is declared as %s, and this is %s", "%q 声明为 %s，这里是 %s", n.name(), f.Kind, v.Kind))
+	want, got := kindNouns[f.Kind], kindNouns[v.Kind]
+	s := say("value_kind", quote(n.name())+" is declared as "+want.En+", and this is "+got.En, quote(n.name())+" 声明为"+want.Zh+"，这里是"+got.Zh)
+	switch {
+	case f.Kind == engine.String && n.kind == scalarNode:
+		s = s.hinted("put it in quotes: "+quote(n.text), "请加上引号："+quote(n.text))
+	case v.Kind == engine.String && !n.plain && (n.text == "true" || n.text == "false" || isNumber(n.text)):
+		s = s.hinted("write it without quotes", "不要加引号")
+	}
+	m.add(n, s)
+}
+
+var kindNouns = map[engine.Kind]engine.Text{
+	engine.Bool: {En: "true or false", Zh: "是或否"}, engine.Int: {En: "an integer", Zh: "整数"}, engine.Decimal: {En: "a decimal", Zh: "小数"},
+	engine.String: {En: "a text", Zh: "文字"}, engine.Instant: {En: "a time", Zh: "时间"}, engine.Duration: {En: "a duration", Zh: "时长"},
+	engine.List: {En: "a list", Zh: "列表"}, engine.Opaque: {En: "an object", Zh: "对象"},
 }
 
 // name is the last part of a value's path.
@@ -94,6 +108,9 @@ func (n *node) name() string {
 func (m *maker) checkLast(c *Case) {
 	d := m.doc
 	if len(d.On) == 0 || d.After > 0 || d.Tier != nil || c.After > 0 {
+		return
+	}
+	if len(c.Events) == 0 && c.n.find("events") != nil {
 		return
 	}
 	if len(c.Events) == 0 {

@@ -94,7 +94,11 @@ func (r *reader) expect(n *node) Expect {
 // expectEffects reads [award_badge, grant_points: {amount: 10}].
 func (r *reader) expectEffects(n *node) []ExpectEffect {
 	var list []ExpectEffect
-	r.each(n, 100, func(_ int, item *node) {
+	items := n
+	if n.kind == scalarNode { // one effect without a list
+		items = &node{kind: listNode, items: []*node{n}}
+	}
+	r.each(items, 100, func(_ int, item *node) {
 		name, body := item, (*node)(nil)
 		if item.kind == mappingNode && len(item.entries) == 1 {
 			name, body = item.entries[0].key, item.entries[0].value

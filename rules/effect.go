@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"strings"
-
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
@@ -141,9 +139,12 @@ func (r *reader) effectShape(e *Effect, schema *engine.EffectSchema) {
 				count++
 			}
 		}
-		if count != 1 {
-			en, zh := quoteList(groups[g])
-			r.add(e.n, say("needs_one", string(schema.Kind)+" needs one of these: "+strings.Replace(en, " or ", ", ", 1), string(schema.Kind)+" 需要其中一个："+zh))
+		en, zh := quoteList(groups[g])
+		switch {
+		case count == 0:
+			r.add(e.n, say("needs_one", string(schema.Kind)+" needs "+en, string(schema.Kind)+" 需要其中一个："+zh))
+		case count > 1:
+			r.add(e.n, say("only_one", string(schema.Kind)+" takes only one of "+en, string(schema.Kind)+" 只能写其中一个："+zh))
 		}
 	}
 	r.target(e)

@@ -29,7 +29,7 @@ func (r *reader) fields(n *node, owner engine.Text, slots ...slot) {
 		for i, s := range slots {
 			names[i] = s.name
 		}
-		en, zh := quoteList(names)
+		en, zh := quoteAll(names)
 		r.add(n, say("not_fields", owner.En+" is written as fields", owner.Zh+"要写成字段").
 			hinted("its fields are "+en, "可用的字段："+zh))
 		return
@@ -38,7 +38,7 @@ next:
 	for _, e := range n.entries {
 		for _, s := range slots {
 			if s.name == e.key.text {
-				if !r.missing(e.value, s.name) {
+				if !e.value.refused && !r.missing(e.value, s.name) {
 					s.read(e.value)
 				}
 				continue next
@@ -66,7 +66,7 @@ func unknownField(owner engine.Text, name string, slots []slot) said {
 	if near := nearest(name, names); near != "" {
 		return s.meant(name, names)
 	}
-	en, zh := quoteList(names)
+	en, zh := quoteAll(names)
 	return s.hinted("its fields are "+en, "可用的字段："+zh)
 }
 
@@ -108,7 +108,7 @@ func (r *reader) expression(n *node) *Scalar {
 	}
 	if zeroes.MatchString(n.text) && n.plain {
 		r.add(n, sayf("leading_zero", "%q begins with a zero", "%q 以 0 开头", n.text).
-			hinted("write the number without it", "请去掉开头的 0"))
+			hinted("write it without the zero at the front", "请去掉开头的 0"))
 		return nil
 	}
 	return &Scalar{n}
@@ -172,8 +172,14 @@ func (r *reader) names(n *node, most int) []string {
 func (r *reader) integer(n *node, least, most int64) int64 {
 	v, ok := n.integer()
 	if !ok || v < least || v > most {
-		r.add(n, sayf("not_integer", "a whole number from %d to %d is needed here", "这里要写 %d 到 %d 之间的整数", least, most).
-			hinted("write it without quotes", "不要加引号"))
+		s := sayf("not_integer", "a whole number from %d to %d is needed here", "这里要写 %d 到 %d 之间的整数", least, most)
+		switch {
+		case n.kind == scalarNode && !n.plain && isInteger(n.text):
+			s = s.hinted("write it without quotes", "不要加引号")
+		case zeroes.MatchString(n.text):
+			s = s.hinted("write it without the zero at the front", "请去掉开头的 0")
+		}
+		r.add(n, s)
 		return 0
 	}
 	return v
@@ -249,6 +255,8 @@ func (r *reader) each(n *node, most int, read func(int, *node)) {
 		return
 	}
 	for i, item := range n.items {
-		read(i, item)
+		if !item.refused {
+			read(i, item)
+		}
 	}
 }

@@ -135,6 +135,9 @@ func (r *jsonReader) plain(n *node) {
 		end = len(rest)
 	}
 	n.text = rest[:end]
+	if c := rest[:min(1, len(rest))]; strings.ContainsAny(c, "-+.0123456789") && !isNumber(n.text) {
+		r.stop("a number is written 12 or 1.5, without e and without zeros before it", "数字写成 12 或 1.5，不带 e，前面不加 0")
+	}
 	if n.text != "true" && n.text != "false" && n.text != "null" && !isInteger(n.text) && !isDecimal(n.text) {
 		r.stop("a value is missing here; text stands in double quotes", "这里缺少值；文字要放在双引号里")
 	}

@@ -12,7 +12,7 @@ import (
 // lint warns of what is allowed and probably not meant.
 func (m *maker) lint() {
 	d := m.doc
-	if d.root.kind == mappingNode && len(d.Cases) == 0 && d.root.find("cases") == nil {
+	if !Failed(d.problems) && !Failed(m.list) && d.root.find("cases") == nil {
 		m.warn(d.root.start(), say("no_cases", "the rule has no cases, so nothing shows that it does what you mean", "规则没有用例，无法证明它符合你的意思").
 			hinted("add cases: with events and what you expect", "请加上 cases：写事件和预期"))
 	}
@@ -38,7 +38,8 @@ func (m *maker) aboutOthers(n *node) {
 	if m.doc.Subject != engine.SubjectMember {
 		return // a member's event may well carry the group or content that the rule is about
 	}
-	m.warn(n, sayf("other_subject", "%s is about a %s, so often there is no member to decide about", "%s 的对象是 %s，常常没有可判定的成员", n.text, t.Subject).
+	about := subjectNouns[t.Subject]
+	m.warn(n, say("other_subject", n.text+" is about "+about.En+", so often there is no member to decide about", n.text+" 的对象是"+about.Zh+"，常常没有可判定的成员").
 		hinted("write subject: "+string(t.Subject), "请写 subject: "+string(t.Subject)))
 }
 

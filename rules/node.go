@@ -21,6 +21,7 @@ type node struct {
 	text    string // of a scalar
 	plain   bool   // a scalar without quotes: may be an integer or true and false
 	block   bool   // a scalar written as a | block
+	refused bool   // its notation was reported: nothing more is said about it
 	path    string // JSON pointer
 	from    int    // byte range in the source
 	to      int
@@ -104,8 +105,10 @@ func allDigits(s string) bool {
 
 // child gives the JSON pointer of a member of the value at path.
 func child(path, name string) string {
-	return path + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return path + "/" + pointerEscapes.Replace(name)
 }
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 // at finds the node with a JSON pointer, nil where there is none.
 func (n *node) at(path string) *node {

@@ -56,6 +56,7 @@ func wholeHint(root *node, s said) said {
 // oddities are characters that editors and YAML disagree about.
 var oddities = map[rune]string{
 	0x85: "U+0085", 0x2028: "U+2028", 0x2029: "U+2029", 0xfeff: "U+FEFF", 0: "U+0000", 0x0b: "U+000B", 0x0c: "U+000C",
+	0x200b: "U+200B", 0x2060: "U+2060",
 }
 
 // legible refuses documents that are too long, not text, or hold characters

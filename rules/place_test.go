@@ -129,7 +129,7 @@ func TestEditRefuses(t *testing.T) {
 	for _, c := range []struct{ name, src, path, want string }{
 		{"no such field", editable, "/then/7", `not_found: no field "/then/7" here`},
 		{"not a scalar", editable, "/then/0", "invalid: the edit is not possible; /then/0 only a single value can be replaced"},
-		{"unreadable", "a: [", "/a", "invalid: the document must be readable before it is edited;  this is not YAML: did not find expected node content"},
+		{"unreadable", "a: [", "/a", "invalid: the document must be readable before it is edited;  this is not YAML: a value is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := Edit([]byte(c.src), c.path, "x"); err == nil || err.Error() != c.want {

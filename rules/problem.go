@@ -120,26 +120,31 @@ func Format(file, lang string, list []engine.Problem) string {
 }
 
 // quoteList writes words as "a", "b" or "c" in English, "a"、"b" in Chinese.
-func quoteList(words []string) (en, zh string) {
+func quoteList(words []string) (en, zh string) { return join(words, " or ") }
+
+// quoteAll is quoteList with and.
+func quoteAll(words []string) (en, zh string) { return join(words, " and ") }
+
+func join(words []string, last string) (en, zh string) {
 	quoted := make([]string, len(words))
 	for i, w := range words {
-		quoted[i] = fmt.Sprintf("%q", w)
+		quoted[i] = quote(w)
 	}
 	zh = strings.Join(quoted, "、")
 	if len(quoted) < 2 {
 		return zh, zh
 	}
-	return strings.Join(quoted[:len(quoted)-1], ", ") + " or " + quoted[len(quoted)-1], zh
+	return strings.Join(quoted[:len(quoted)-1], ", ") + last + quoted[len(quoted)-1], zh
 }
 
 // nearest is the known word that is a slip of the fingers away, or "".
 func nearest(word string, known []string) string {
-	best, limit := "", 1+len([]rune(word))/3
+	best, limit := "", max(1, len([]rune(word))/3)
 	if len(word) > 64 {
 		return ""
 	}
 	for _, k := range known {
-		if d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(k))); d <= limit && k != word {
+		if d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(k))); d <= limit && d < len([]rune(word)) {
 			best, limit = k, d-1
 		}
 	}

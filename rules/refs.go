@@ -143,7 +143,7 @@ func (m *maker) tierExists(n *node, ladder string) {
 	for i, t := range l.Tiers {
 		keys[i] = t.Key
 	}
-	en, zh := quoteList(keys)
+	en, zh := quoteAll(keys)
 	s := sayf("unknown_tier", "the ladder %q has no tier %q", "阶梯 %q 没有层级 %q", ladder, n.text).meant(n.text, keys)
 	if s.hint.En == "" {
 		s = s.hinted("its tiers are "+en, "它的层级："+zh)

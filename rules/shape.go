@@ -69,7 +69,7 @@ func (r *reader) triggers(n *node) {
 	case len(given) == 0:
 		r.add(n.start(), say("needs_trigger", "nothing sets the rule off: it needs on: (an event type) or every: (a schedule)", "没有触发条件：需要 on（事件类型）或 every（定时）"))
 	case len(given) > 1:
-		en, zh := quoteList(given)
+		en, zh := quoteAll(given)
 		r.add(n.find(given[1]), say("two_triggers", "only one thing sets a rule off, not "+en+" together", "一条规则只能有一个触发条件，不能同时写 "+zh).
 			hinted("make two rules", "请写成两条规则"))
 	}
@@ -172,6 +172,13 @@ func (r *reader) allowed(e *Effect) {
 			hinted("use join_group to add a member to a group", "要把成员加入群，请用 join_group"))
 	}
 	if schema.Needs != "" && r.doc.Subject != schema.Needs && r.doc.Subject != "" {
-		r.add(e.n, sayf("wrong_subject", "%q needs a rule about a member, and this one is about a %s", "%q 需要针对成员的规则，这条规则针对 %s", e.Kind, r.doc.Subject))
+		about := subjectNouns[r.doc.Subject]
+		r.add(e.n, say("wrong_subject", quote(string(e.Kind))+" needs a rule about a member, and this one is about "+about.En,
+			quote(string(e.Kind))+" 需要针对成员的规则，这条规则针对"+about.Zh))
 	}
+}
+
+var subjectNouns = map[engine.SubjectKind]engine.Text{
+	engine.SubjectMember: {En: "a member", Zh: "成员"}, engine.SubjectGroup: {En: "a group", Zh: "群"},
+	engine.SubjectContent: {En: "a piece of content", Zh: "内容"}, engine.SubjectWorkspace: {En: "the workspace", Zh: "整个空间"},
 }

@@ -158,12 +158,12 @@ func (s *Stored) Retire() error {
 }
 
 // Rollback puts a past version in force again under its own number.
-func (s *Stored) Rollback(past Live, from int64) error {
+func (s *Stored) Rollback(past *Live, to Rollout, from int64) error {
 	if past.Version < 1 || past.Version > s.Versions {
 		return engine.NotFound("version", fmt.Sprint(past.Version))
 	}
-	past.LiveFrom, past.Paused = from, false
-	s.Live, s.Retired = &past, false
+	s.Live = &Live{Version: past.Version, Document: past.Document, Rollout: to, LiveFrom: from}
+	s.Retired = false
 	return nil
 }
 

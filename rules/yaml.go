@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bylaw-dev/bylaw/engine"
 )
 
 // yamlReader turns YAML into the tree. The library is asked for structure and
@@ -88,8 +90,34 @@ func (r *yamlReader) syntax(err error) {
 	content := strings.TrimRight(r.src.rest(at), " \t")
 	indent := len(content) - len(strings.TrimLeft(content, " \t"))
 	n := &node{src: r.src, from: at + indent, to: at + len(content)}
-	s := sayf("yaml_syntax", "this is not YAML: %s", "这不是合法的 YAML：%s", text)
+	words := engine.Text{En: text, Zh: text}
+	for _, known := range yamlWords {
+		if strings.HasPrefix(text, known.library) {
+			words = known.ours
+		}
+	}
+	s := say("yaml_syntax", "this is not YAML: "+words.En, "这不是合法的 YAML："+words.Zh)
 	r.add(n, syntaxHint(s, content))
+}
+
+// yamlWords say in an operator's words what the library says in its own.
+var yamlWords = []struct {
+	library string
+	ours    engine.Text
+}{
+	{"could not find expected ':'", engine.Text{En: "a colon and a space are missing after a name", Zh: "字段名后缺少半角冒号和空格"}},
+	{"did not find expected key", engine.Text{En: "this line does not fit the ones around it", Zh: "这一行与前后的行对不上"}},
+	{"mapping values are not allowed", engine.Text{En: "there is a second colon in the line, or the line above has a value already", Zh: "一行里有两个冒号，或上一行已经有值"}},
+	{"found character that cannot start any token", engine.Text{En: "a value cannot begin with this character", Zh: "值不能以这个字符开头"}},
+	{"did not find expected ',' or '}'", engine.Text{En: "a comma or } is missing", Zh: "缺少逗号或 }"}},
+	{"did not find expected ',' or ']'", engine.Text{En: "a comma or ] is missing", Zh: "缺少逗号或 ]"}},
+	{"did not find expected node content", engine.Text{En: "a value is missing", Zh: "缺少值"}},
+	{"did not find expected '-' indicator", engine.Text{En: "the items of a list must be indented alike", Zh: "列表各项的缩进要一致"}},
+	{"block sequence entries are not allowed", engine.Text{En: "a list begins on a line of its own", Zh: "列表要另起一行"}},
+	{"found unexpected end of stream", engine.Text{En: "a quote is not closed", Zh: "引号没有配对"}},
+	{"found unexpected document indicator", engine.Text{En: "a quote is not closed", Zh: "引号没有配对"}},
+	{"found unknown escape character", engine.Text{En: "there is no such escape in double quotes; use single quotes", Zh: "双引号里没有这种转义；请用单引号"}},
+	{"unknown anchor", engine.Text{En: "a value that begins with * is an alias", Zh: "以 * 开头的值会被当作引用"}},
 }
 
 // blameBytes is the longest document whose faulty line is looked for, because
@@ -164,6 +192,7 @@ func (r *yamlReader) node(y *yaml.Node, path string) *node {
 // refuse reports the parts of YAML that rules do without.
 func (r *yamlReader) refuse(y *yaml.Node, n *node) {
 	at := n.from
+	n.refused = true
 	mark := &node{src: n.src, path: n.path, from: at, to: at + len(word(r.src.rest(at)))}
 	switch first := firstRune(r.src.rest(at)); {
 	case y.Kind == yaml.AliasNode:
@@ -175,6 +204,8 @@ func (r *yamlReader) refuse(y *yaml.Node, n *node) {
 	case first == "!":
 		r.add(mark, sayf("tag", "%q is a tag, which rules don't have", "%q 是标签记号，规则里不能用", word(r.src.rest(at))).
 			hinted("write not instead of !, or quote the value when it begins with !", "请用 not 代替 !；以 ! 开头的值要加引号"))
+	default:
+		n.refused = false
 	}
 }
 
@@ -196,7 +227,7 @@ func (r *yamlReader) mapping(y *yaml.Node, n *node) {
 			continue
 		}
 		value := r.node(y.Content[i+1], child(n.path, key.text))
-		if value.empty() {
+		if value.empty() && !value.refused {
 			value.from, value.to = key.from, key.to
 		}
 		n.to = max(n.to, value.to)

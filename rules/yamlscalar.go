@@ -18,6 +18,7 @@ func (r *yamlReader) scalar(y *yaml.Node, n *node) {
 	case y.Style&yaml.LiteralStyle != 0:
 		ok = r.literal(y, n)
 	case y.Style&yaml.FoldedStyle != 0:
+		n.refused = true
 		r.add(n, say("folded", "a > block joins lines, so places in it are lost", "> 块会合并各行，无法定位").
 			hinted("write | instead of >", "请用 | 代替 >"))
 		return
@@ -36,7 +37,7 @@ func (r *yamlReader) scalar(y *yaml.Node, n *node) {
 	}
 	if !ok && r.fits(y) {
 		n.to = n.from + len(line)
-		n.pieces = nil
+		n.pieces, n.refused = nil, true
 		s := say("several_lines", "a value must be on one line", "一个值只能写在一行里").
 			hinted("put it on one line, or write | and the lines below it, indented", "请写在一行里；或写 | 再把各行缩进写在下面")
 		if strings.Contains(n.text, "：") {
@@ -153,6 +154,7 @@ func (r *yamlReader) literal(y *yaml.Node, n *node) bool {
 	n.to = n.from + len(header)
 	n.text = strings.TrimRight(n.text, "\n")
 	if mark := word(header); strings.ContainsAny(mark, "123456789") {
+		n.refused = true
 		r.add(n, say("block_indent", "a | block takes no number", "| 后面不能写数字").
 			hinted("begin the first line without extra spaces and delete the number", "请删掉数字，第一行不要多缩进"))
 		return true
