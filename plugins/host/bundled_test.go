@@ -16,8 +16,6 @@ import (
 	"github.com/bylaw-dev/bylaw/plugins/channels/wecomrobot/robottest"
 )
 
-const rssLimit = 30_000_000
-
 // bundled are the channels that come with Bylaw, pointed at fakes.
 func bundled(t *testing.T) []engine.ChannelConfig {
 	hook := hooktest.New(t, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")

@@ -24,17 +24,17 @@ type connection struct {
 
 func (i *instance) connect(ctx context.Context) (*connection, error) {
 	c := &connection{}
-	client, err := gomail.NewClient(i.Host, i.options(func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := i.dial(ctx, network, address)
+	client, err := gomail.NewClient(i.Host, i.options(func(dialing context.Context, network, address string) (net.Conn, error) {
+		conn, err := i.dial(dialing, network, address)
 		if err != nil {
 			return nil, err
 		}
-		c.raw = conn
+		c.raw, c.stop = conn, context.AfterFunc(ctx, func() { _ = conn.Close() })
 		if i.TLS != implicit {
 			return conn, nil
 		}
 		encrypted := tls.Client(conn, i.tls)
-		if err := encrypted.HandshakeContext(ctx); err != nil {
+		if err := encrypted.HandshakeContext(dialing); err != nil {
 			_ = conn.Close()
 			return nil, fmt.Errorf("encrypt: %w", err)
 		}
@@ -44,11 +44,6 @@ func (i *instance) connect(ctx context.Context) (*connection, error) {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	c.client = client
-	c.stop = context.AfterFunc(ctx, func() {
-		if c.raw != nil {
-			_ = c.raw.Close()
-		}
-	})
 	if err := client.DialWithContext(ctx); err != nil {
 		c.abandon()
 		return nil, err
@@ -94,8 +89,8 @@ func (c *connection) close() {
 }
 
 func (c *connection) abandon() {
-	c.stop()
 	if c.raw != nil {
+		c.stop()
 		_ = c.raw.Close()
 	}
 }
