@@ -68,7 +68,7 @@ func (b *brute) counts(m *engine.Metric, e, current *engine.Event) bool {
 	for _, f := range m.Filter {
 		want := f.Const
 		if f.FromEvent != "" {
-			want = b.field(current, map[string]string{"group": "group", "props.kind": "kind", "props.other": "other"}[f.FromEvent])
+			want = b.field(current, fromNames[f.FromEvent])
 		}
 		if got := b.field(e, f.Name); got.Kind == engine.Unknown || !got.Equal(want) {
 			return false
@@ -87,79 +87,87 @@ type asks struct {
 	cover   Coverage
 }
 
+// current fields that filters of the tests read.
+var fromNames = map[string]string{"group": "group", "props.kind": "kind", "props.other": "other"}
+
+// bounds is the window at the moment, and for growth the one before.
+type bounds struct {
+	begins   engine.Time // never: "all"
+	in       func(engine.Time) bool
+	before   func(engine.Time) bool
+	noBefore bool
+}
+
+func (b *brute) bounds(q asks) bounds {
+	if p := q.period; q.m.Window == "period" {
+		return bounds{begins: p.Start, noBefore: true, in: func(t engine.Time) bool { return p.Start <= t && t < p.End && t <= q.now }}
+	}
+	w, err := calendar.ParseWindow(q.m.Window)
+	if err != nil {
+		panic(err)
+	}
+	out := bounds{begins: never, in: func(t engine.Time) bool { return t <= q.now }}
+	if span, bounded := w.Bounds(std(q.now), b.loc); bounded {
+		out.begins = engine.Time(span.From.UnixMicro())
+		out.in = func(t engine.Time) bool { return span.Contains(std(t)) }
+	}
+	span, ok := w.Previous(std(q.now), b.loc)
+	if out.noBefore = !ok; ok && q.m.Agg == engine.Growth {
+		out.begins = engine.Time(span.From.UnixMicro())
+		out.before = func(t engine.Time) bool { return span.Contains(std(t)) }
+	}
+	return out
+}
+
 func (b *brute) value(q asks) engine.Value {
 	m := q.m
 	if m.Source == engine.OfGroup && q.about.Group == "" {
 		return engine.UnknownValue(engine.NoSubject)
 	}
 	for _, f := range m.Filter {
-		if f.FromEvent != "" && b.field(q.about, map[string]string{"group": "group", "props.kind": "kind", "props.other": "other"}[f.FromEvent]).Kind == engine.Unknown {
+		if f.FromEvent != "" && b.field(q.about, fromNames[f.FromEvent]).Kind == engine.Unknown {
 			return engine.UnknownValue(engine.MissingProp)
 		}
 	}
+	at := b.bounds(q)
 	var in, before []*engine.Event
-	begins := never
-	var beforeOK bool
-	contains := func(t engine.Time) bool { return t <= q.now }
-	containsBefore := func(engine.Time) bool { return false }
-	if m.Window == "period" {
-		begins = q.period.Start
-		contains = func(t engine.Time) bool { return q.period.Start <= t && t < q.period.End && t <= q.now }
-	} else {
-		w, err := calendar.ParseWindow(m.Window)
-		if err != nil {
-			panic(err)
-		}
-		if span, bounded := w.Bounds(std(q.now), b.loc); bounded {
-			begins = engine.Time(span.From.UnixMicro())
-			contains = func(t engine.Time) bool { return span.Contains(std(t)) }
-		}
-		if span, ok := w.Previous(std(q.now), b.loc); ok {
-			beforeOK = true
-			if m.Agg == engine.Growth {
-				begins = engine.Time(span.From.UnixMicro())
-			}
-			containsBefore = func(t engine.Time) bool { return span.Contains(std(t)) }
-		}
-	}
 	for _, e := range b.log {
 		if !b.counts(m, e, q.about) || m.Exclude && e == q.current {
 			continue
 		}
-		if contains(e.At) {
+		if at.in(e.At) {
 			in = append(in, e)
 		}
-		if containsBefore(e.At) {
+		if at.before != nil && at.before(e.At) {
 			before = append(before, e)
 		}
 	}
+	why := uncovered(at.begins, q.cover)
 	if m.Agg == engine.Growth {
-		if !beforeOK {
+		switch {
+		case at.noBefore:
 			return engine.UnknownValue(engine.NotCovered)
-		}
-		if why := uncovered(begins, q.cover); why != "" {
+		case why != "":
 			return engine.UnknownValue(why)
-		}
-		if len(in)+len(before) == 0 {
+		case len(in)+len(before) == 0:
 			return engine.UnknownValue(engine.NoData)
 		}
 		return rat(big.NewRat(int64(len(in)+10), int64(len(before)+10)), true)
 	}
 	v := b.aggregate(m, in, q.now)
-	if why := uncovered(begins, q.cover); why != "" && v.Kind != engine.Unknown {
-		switch m.Agg {
-		case engine.Count, engine.Distinct, engine.Days, engine.Streak:
-			v.AtLeast = true
-		case engine.Sum:
-			if !q.cover.NonNegative {
-				return engine.UnknownValue(why)
-			}
-			v.AtLeast = true
-		default:
-			return engine.UnknownValue(why)
+	if why == "" || v.Kind == engine.Unknown {
+		return v
+	}
+	switch m.Agg {
+	case engine.Count, engine.Distinct, engine.Days, engine.Streak:
+		v.AtLeast = true
+		return v
+	case engine.Sum:
+		if v.AtLeast = true; q.cover.NonNegative {
+			return v
 		}
 	}
-	return v
+	return engine.UnknownValue(why)
 }
 
 func uncovered(begins engine.Time, c Coverage) engine.Reason {

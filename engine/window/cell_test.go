@@ -3,127 +3,12 @@ package window
 import (
 	"fmt"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/calendar"
 )
-
-// drawOneShape gives metrics of one shape and events of one member for tests of single cells.
-func drawOneShape(t *rapid.T) *engine.MetricTable {
-	table := engine.NewMetricTable()
-	for range rapid.IntRange(1, 6).Draw(t, "metrics") {
-		m := drawMetric(t)
-		m.Source, m.Type, m.Filter, m.Exclude = engine.OfMember, "*", nil, false
-		table.Intern(m)
-	}
-	return table
-}
-
-func newRig(t *rapid.T, table *engine.MetricTable) *rig {
-	place := rapid.SampledFrom(places).Draw(t, "place")
-	loc, err := calendar.LoadZone(place.zone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{t: t, table: table, zone: calendar.NewZone(loc), brute: brute{loc: loc},
-		store: map[string][]byte{}, cells: map[string]*Cell{}, shape: map[string]int{},
-		newest: engine.Time(place.near.UnixMicro())}
-	if r.plan, err = NewPlan(table); err != nil {
-		t.Fatal(err)
-	}
-	r.plan.spillAt = rapid.SampledFrom([]int{3, 6, 20, SpillAt}).Draw(t, "spillAt")
-	return r
-}
-
-// TestMerge folds a history into two cells and merges them: it must read as if
-// all had been one from the beginning, also after storing it.
-func TestMerge(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		r := newRig(t, drawOneShape(t))
-		for i := range rapid.IntRange(1, 60).Draw(t, "events") {
-			at := r.newest
-			if i > 0 {
-				at, _ = r.nextTime(1000)
-			}
-			r.fold(drawEvent(t, at))
-			r.newest = max(r.newest, at)
-			if rapid.IntRange(0, 7).Draw(t, "commit") == 0 {
-				r.commit(true)
-			}
-		}
-		keys := map[string]string{}
-		for _, m := range []string{"m1", "m2"} {
-			keys[m] = r.plan.Keys(nil, &engine.Event{Type: "a", MemberID: m})[0].Key
-		}
-		into, from := r.cell(CellRef{Key: keys["m1"]}), r.cell(CellRef{Key: keys["m2"]})
-		for _, s := range from.Segments() {
-			if body, ok := r.store[s.Key(keys["m2"])]; ok {
-				if err := from.Attach(s, body); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if err := r.plan.Merge(0, into, from); err != nil {
-			t.Fatal(err)
-		}
-		r.commit(rapid.Bool().Draw(t, "restart"))
-		for _, e := range r.brute.log {
-			e.MemberID = "m1"
-		}
-		e := drawEvent(t, r.newest)
-		e.MemberID = "m1"
-		r.fold(e)
-		for id := range r.table.All {
-			r.decide(e, id)
-		}
-	})
-}
-
-// TestZoneChange lets the workspace move between zones far apart. Rolling windows
-// and "all" count instants and must not notice.
-func TestZoneChange(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		table := engine.NewMetricTable()
-		for range rapid.IntRange(1, 6).Draw(t, "metrics") {
-			m := drawMetric(t)
-			if m.Window == "period" || strings.HasPrefix(m.Window, "t") || m.Window == "2mo" || m.Agg == engine.Days || m.Agg == engine.Streak {
-				m.Window, m.Agg, m.Field = rapid.SampledFrom([]string{"24h", "7d", "all"}).Draw(t, "instants"), engine.Count, ""
-			}
-			table.Intern(m)
-		}
-		r := newRig(t, table)
-		for i := range rapid.IntRange(1, 60).Draw(t, "events") {
-			at, veryLate := r.newest, false
-			if i > 0 {
-				at, veryLate = r.nextTime(1)
-			}
-			if rapid.IntRange(0, 4).Draw(t, "moves") == 0 {
-				name := rapid.SampledFrom([]string{"Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC", "Asia/Shanghai"}).Draw(t, "to")
-				loc, err := calendar.LoadZone(name)
-				if err != nil {
-					t.Fatal(err)
-				}
-				r.zone = calendar.NewZone(loc)
-			}
-			e := drawEvent(t, at)
-			r.fold(e)
-			r.newest = max(r.newest, at)
-			for id := range r.table.All {
-				if !veryLate {
-					r.ask(id, asks{about: e, current: e, now: e.At})
-				}
-			}
-			if rapid.IntRange(0, 5).Draw(t, "commit") == 0 {
-				r.commit(true)
-			}
-		}
-	})
-}
 
 // daily folds an event a day, leaving out every gap-th.
 func daily(p *Plan, z *calendar.Zone, days, gap int) *Cell {
@@ -191,6 +76,29 @@ func TestStreakOverSkippedDate(t *testing.T) {
 		v := p.Value(0, reopen(t, p, c), &Reading{Now: at, Zone: z})
 		if v.Num != int64(i)+1 {
 			t.Fatalf("after %d days the streak is %d", i+1, v.Num)
+		}
+	}
+}
+
+// TestLateOnADroppedDay: a day whose stamps were dropped gets a late event that
+// still needs one; it stays one day.
+func TestLateOnADroppedDay(t *testing.T) {
+	z := zoneOf(t, "Asia/Shanghai")
+	p := planOf(t, metric("all", engine.Days, ""), metric("all", engine.Count, ""))
+	for hour := range 48 {
+		c := p.NewCell(0)
+		dropped := benchStart + engine.Time(hour)*3600e6
+		at := dropped + late + 2e6 // the floor is just behind what is dropped
+		p.Fold(0, c, event(dropped), z)
+		p.Fold(0, c, event(at), z)
+		p.Fold(0, c, event(at-late+1800e6), z)
+		want := int64(2)
+		if dayOf(z, dropped) != dayOf(z, at-late+1800e6) {
+			want = 3
+		}
+		r := &Reading{Now: at, Zone: z}
+		if d, n := p.Value(0, c, r), p.Value(1, c, r); d.Num != want || n.Num != 3 {
+			t.Errorf("hour %d: %d events on %d days, want 3 on %d", hour, n.Num, d.Num, want)
 		}
 	}
 }
@@ -352,67 +260,5 @@ func TestLeftOutLong(t *testing.T) {
 		if got := p.Value(id, c, r); !reflect.DeepEqual(got, want[id]) {
 			t.Errorf("%s: %+v, want %+v", table.All[id].Key(), got, want[id])
 		}
-	}
-}
-
-// TestFlat: a cell's row, the records a batch writes and the stamps a decision
-// looks at stay the same however long the history is.
-func TestFlat(t *testing.T) {
-	z := zoneOf(t, "Asia/Shanghai")
-	p := planOf(t, metric("24h", engine.Sum, "amount"), metric("7d", engine.Count, ""), metric("all", engine.Sum, "amount"))
-	type cost struct{ row, segment, attached, days int }
-	store := map[string][]byte{}
-	measure := func(c *Cell, at engine.Time, n int) (worst cost) {
-		for i := range n {
-			at += 86e6 // 1,000 a day
-			p.Fold(0, c, event(at, prop("amount", engine.IntValue(int64(i%100)))), z)
-			if i%50 != 0 {
-				continue
-			}
-			r := &Reading{Now: at, Zone: z}
-			if v := p.Value(0, c, r); v.Kind != engine.Int {
-				t.Fatalf("sum: %+v", v)
-			}
-			for k, rec := range c.Records(nil, "k") {
-				store[rec.Key] = rec.Body
-				if k == 0 {
-					worst.row = max(worst.row, len(rec.Body))
-				} else {
-					worst.segment = max(worst.segment, len(rec.Body))
-				}
-			}
-			p.Trim(0, c, z)
-			attached := 0
-			for i := range c.days {
-				if c.days[i].out != nil {
-					for _, b := range c.days[i].out.chunks {
-						if b != nil {
-							attached += b.len()
-						}
-					}
-				}
-			}
-			worst.attached, worst.days = max(worst.attached, attached), max(worst.days, len(c.days))
-			// What Trim let go of and the next decision needs would come from the store.
-			if need := p.Needs(0, c, &Reading{Now: at + 86e6, Zone: z}); len(need) > 4 {
-				t.Fatalf("needs %d segments", len(need))
-			}
-			for _, s := range p.Needs(0, c, &Reading{Now: at + 50*86e6, Zone: z}) {
-				if err := c.Attach(s, store[s.Key("k")]); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		return worst
-	}
-	c := p.NewCell(0)
-	early := measure(c, benchStart, 20_000)
-	later := measure(c, c.newest, 200_000)
-	t.Logf("the first 20,000 events: %+v; the next 200,000: %+v", early, later)
-	if later.row > early.row*11/10+16 || later.segment > early.segment*11/10 || later.days > early.days+1 || later.attached > early.attached*3/2 {
-		t.Errorf("cost grows with history: first %+v, later %+v", early, later)
-	}
-	if later.row > 4096 {
-		t.Errorf("the row takes %d bytes", later.row)
 	}
 }
