@@ -1,6 +1,7 @@
 package window
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -117,6 +118,39 @@ func TestZoneChange(t *testing.T) {
 			}
 			if rapid.IntRange(0, 5).Draw(t, "commit") == 0 {
 				r.commit(true)
+			}
+		}
+	})
+}
+
+// TestSameBytes: a cell that was stored and opened after every event, one that was
+// cloned, and one that stayed in memory have the same row, byte by byte, so that a
+// replay can be compared with what is stored.
+func TestSameBytes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := newRig(t, drawOneShape(t))
+		stays := r.plan.NewCell(0)
+		moves := r.plan.NewCell(0)
+		for i := range rapid.IntRange(1, 60).Draw(t, "events") {
+			at := r.newest
+			if i > 0 {
+				at, _ = r.nextTime(1000)
+			}
+			e := drawEvent(t, at)
+			r.newest = max(r.newest, at)
+			r.brute.log = append(r.brute.log, e)
+			r.plan.Fold(0, stays, e, r.zone)
+			r.plan.Fold(0, moves, e, r.zone)
+			a, b := stays.Records(nil, "k"), moves.Records(nil, "k")
+			if !reflect.DeepEqual(a, b) {
+				t.Fatalf("after %d events the records differ:\n%x\n%x", i+1, a, b)
+			}
+			var err error
+			if moves, err = r.plan.Open(0, b[0].Body); err != nil {
+				t.Fatal(err)
+			}
+			if rapid.Bool().Draw(t, "clones") {
+				stays = stays.Clone()
 			}
 		}
 	})

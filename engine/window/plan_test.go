@@ -40,7 +40,7 @@ func TestKeysAreDistinct(t *testing.T) {
 	values := []engine.Value{
 		engine.StringValue(""), engine.StringValue("1"), engine.IntValue(1), engine.DecimalValue(1), engine.BoolValue(true), engine.BoolValue(false),
 		engine.TimeValue(1), engine.DurationValue(1000), engine.StringValue("i1"), engine.StringValue("a/b"), engine.StringValue("a"), engine.StringValue("a "),
-		engine.StringValue("a~b"), engine.StringValue("群"), engine.StringValue(long), engine.StringValue(long + "x"), engine.StringValue("\xff"), engine.StringValue("A"),
+		engine.StringValue("a~b"), engine.StringValue("群"), engine.StringValue(long), engine.StringValue(long + "x"), engine.StringValue("\xff"), engine.StringValue("A"), engine.StringValue("a.1"), engine.StringValue("20526.0"),
 	}
 	seen := map[string]string{}
 	for _, id := range []string{"m", "m/s", "m ", "成员", long, "~m"} {
@@ -56,6 +56,9 @@ func TestKeysAreDistinct(t *testing.T) {
 				t.Errorf("%q and %q share the key %s", what, other, key)
 			}
 			seen[key] = what
+			if seg := (Segment{Day: -5, No: 12}).Key(key); IsSegment(key) || !IsSegment(seg) || !IsSegment(Segment{Day: 20526}.Key(key)) {
+				t.Errorf("%s or its segment %s is taken for the other", key, seg)
+			}
 			if len(key) > MaxKey || len(Segment{Day: -719162, No: 65535}.Key(key)) > 191 {
 				t.Errorf("key of %d bytes: %s", len(key), key)
 			}

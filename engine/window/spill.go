@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -161,11 +162,27 @@ func (s *shape) edgeIn(d *day, c *Cell, r *Reading) bool {
 		(straddles(r.Period.Start-1) || r.Now < r.Period.End && straddles(r.Now))
 }
 
-// Attach hands over a segment's record that Needs or Segments named.
+// IsSegment is whether a record's key is a segment's and not a cell's, for those
+// who list records by KeyPrefix.
+func IsSegment(key string) bool {
+	tail := key[strings.LastIndexByte(key, '~')+1:]
+	day, no, ok := strings.Cut(strings.TrimPrefix(tail, "-"), ".")
+	return ok && len(tail) < len(key) && digits(day) && digits(no)
+}
+
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// Attach hands over a segment's record that Needs or Segments named. One that the
+// cell has at hand already is left as it is, whatever the body.
 func (c *Cell) Attach(s Segment, body []byte) error {
 	i := c.dayFrom(s.Day)
 	if i == len(c.days) || c.days[i].date != s.Day || c.days[i].out == nil || s.No < 0 || s.No >= len(c.days[i].out.chunks) {
 		return fmt.Errorf("cell has no segment %s number %d", s.Day, s.No)
+	}
+	if c.days[i].out.chunks[s.No] != nil {
+		return nil
 	}
 	b, err := c.readSegment(body, s.Day)
 	if err != nil {
