@@ -25,6 +25,8 @@ func Serve(c Channel) {
 		os.Exit(1)
 	}
 	if os.Getenv(CookieKey) == CookieValue {
+		trim()
+		time.AfterFunc(settled, trim)
 		exitWithHost()
 		s.sessions.lost = exitUnlessResumed(s.sessions)
 	}
@@ -100,6 +102,7 @@ func asStatus(err error) error {
 const (
 	resumeWithin = 10 * time.Second
 	parentEvery  = time.Second
+	settled      = 3 * time.Second // handshake and first instances are over
 )
 
 // exitUnlessResumed ends the process when the host's session doesn't come back.
