@@ -47,6 +47,8 @@ type maker struct {
 	table   *engine.MetricTable
 	metrics map[int]bool
 	when    *expression.Program
+
+	personal bool // some text names a personal field
 }
 
 func newMaker(doc *Document, s Scope, table *engine.MetricTable) *maker {
@@ -77,6 +79,7 @@ func (m *maker) make() *engine.Rule {
 	r.Then = m.plans(d.Then)
 	r.Otherwise = m.plans(d.Otherwise)
 	r.Metrics = slices.Sorted(maps.Keys(m.metrics))
+	r.Personal = m.personal
 	return r
 }
 
@@ -112,7 +115,19 @@ func (m *maker) review() *engine.ReviewPlan {
 	voc := m.doc.vocabulary(m.base, scored, kind)
 	plan.Up, plan.Down, plan.Back = m.move(v.Up, voc), m.move(v.Down, voc), m.move(v.Back, voc)
 	plan.Exempt = m.condition(v.Exempt, voc)
+	plan.ActiveDays = m.activeDays(voc.OneRoom)
 	return plan
+}
+
+// activeDays numbers the metric that breaks ties of a review.
+func (m *maker) activeDays(oneRoom bool) int {
+	days := engine.Metric{Source: engine.OfMember, Type: engine.AnyType, Window: "period", Agg: engine.Days}
+	if oneRoom {
+		days.Filter = []engine.MetricFilter{{Name: "group", FromEvent: "group"}}
+	}
+	id := m.table.Intern(days)
+	m.reads([]int{id})
+	return id
 }
 
 func (m *maker) move(v *Move, voc *expression.Vocabulary) *engine.ReviewMove {

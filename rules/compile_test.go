@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -89,7 +90,7 @@ then:
 			`"metrics":2,"on":["answer.accepted","vote.received"],"once":"expression","subject":"member",` +
 			`"then":[{"Kind":"grant_points","Fields":[{"Name":"amount","Expr":"10"},{"Name":"expires","Expr":"336h0m0s"},{"Name":"reason","Expr":"for {{ event.props.content_id }}"}]},` +
 			`{"Kind":"grant_points","Fields":[{"Name":"amount","Expr":"events(\"vote.received\", \"30d\").count() * 2"},{"Name":"account","Key":"points"}]},` +
-			`{"Kind":"send","Fields":[{"Name":"channel","Key":"mail"},{"Name":"template","Key":"hello"},{"Name":"text","Expr":"Hello {{ member.name }}"}]},` +
+			`{"Kind":"send","Fields":[{"Name":"channel","Key":"mail"},{"Name":"template","Key":"hello","Expr":"Hello {{ member.name }}"}]},` +
 			`{"Kind":"emit","Fields":[{"Name":"type","Key":"my.type"},{"Name":"props","Props":2}]}],` +
 			`"version":3,"when":"event.props.kind == \"answer\" and events(\"vote.received\", \"7d\").sum(\"value\") \u003e= 10"}`},
 		{"threshold", `
@@ -125,7 +126,7 @@ review:
   ties: [score, joined_at]
   notice: 7d
   min_group: 18
-`, `{"every":"","kind":"tier","ladder":"default","metrics":1,"on":null,"once":"event",` +
+`, `{"every":"","kind":"tier","ladder":"default","metrics":2,"on":null,"once":"event",` +
 			`"review":["half_month",["second","core","held-back"],["score","joined_at","id"],"168h0m0s",18,false,"events(\"message.sent\", period).count()",` +
 			`3,"second","core","score \u003e= 10",0,"member.officer"],"subject":"member","version":3}`},
 		{"schedule", `
@@ -173,6 +174,46 @@ func TestTextsInLanguages(t *testing.T) {
 		v, err := c.text.Eval(f)
 		if err != nil || v.Str != c.want || c.text.Explain(f).Value.Str != c.want {
 			t.Errorf("member %q, workspace %q: %q, %v, want %q", c.member, c.workspace, v.Str, err, c.want)
+		}
+	}
+}
+
+// TestReviewMetrics checks whose events a review counts: those of the group
+// under review, of every group, or of a ladder's members anywhere.
+func TestReviewMetrics(t *testing.T) {
+	for _, c := range []struct {
+		name, targets, ends string
+		want                []string
+	}{
+		{"of a group", "groups: [second, core]", "from: second, to: core", []string{"member|message.sent|group=$group|period|count|", "member|*|group=$group|period|days|"}},
+		{"of all groups", "groups: [second, core], all_groups: true", "from: second, to: core", []string{"member|message.sent|period|count|", "member|*|period|days|"}},
+		{"of a ladder", "ladder: default", "from: participant, to: active", []string{"member|message.sent|period|count|", "member|*|period|days|"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			table := engine.NewMetricTable()
+			doc, _ := Parse([]byte("key: a\nkind: tier\ntitle: A\nreview: {every: week, " + c.targets +
+				", score: 'events(\"message.sent\", period).count()', up: {top: 1, " + c.ends + "}}\n"))
+			rule, found := Compile(doc, 1, town(), table)
+			if rule == nil {
+				t.Fatal(Format("", "en", found))
+			}
+			var got []string
+			for _, m := range table.All {
+				got = append(got, m.Key())
+			}
+			if !slices.Equal(got, c.want) || table.All[rule.Review.ActiveDays].Agg != engine.Days || len(rule.Metrics) != 2 {
+				t.Errorf("metrics %q, want %q; %v, %d", got, c.want, rule.Metrics, rule.Review.ActiveDays)
+			}
+		})
+	}
+}
+
+func TestPersonal(t *testing.T) {
+	for text, want := range map[string]bool{"Hi {{ member.name }}": true, "Hi {{ member.id }}": false, "Hi": false} {
+		doc, _ := Parse([]byte("key: a\nkind: campaign\ntitle: A\non: message.sent\nthen: [send: {channel: mail, text: '" + text + "'}]\n"))
+		rule, found := Compile(doc, 1, town(), engine.NewMetricTable())
+		if rule == nil || rule.Personal != want {
+			t.Errorf("%q: %v, want %v %s", text, rule, want, Format("", "en", found))
 		}
 	}
 }

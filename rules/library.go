@@ -37,8 +37,10 @@ type Library struct {
 }
 
 type compiled struct {
-	rule *engine.Rule // nil when it does not compile
-	err  error
+	rule    *engine.Rule // nil when it does not compile
+	segment engine.Condition
+	metrics []int
+	err     error
 }
 
 // Build compiles the live rules of a workspace. Rules that do not compile are
@@ -46,11 +48,12 @@ type compiled struct {
 func (l *Library) Build(revision int64, sources []Source, s Scope) *engine.Rulebook {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	s.Rules = nil // that a rule is gone breaks no other, and each publish would compile all
 	world := fingerprint(s)
 	book := l.build(revision, sources, s, world)
 	// Numbers are never reused, so the table keeps those of rules that are gone.
 	// When they are the most of it, everything is numbered afresh.
-	if used := usedMetrics(book); len(book.Metrics.All) > 64 && used*2 < len(book.Metrics.All) {
+	if used := l.usedMetrics(); len(book.Metrics.All) > 64 && used*2 < len(book.Metrics.All) {
 		l.compiled, l.metrics = nil, nil
 		book = l.build(revision, sources, s, world)
 	}
@@ -83,6 +86,7 @@ func (l *Library) build(revision int64, sources []Source, s Scope, world [sha256
 			book.Rules = append(book.Rules, &rule)
 		}
 	}
+	l.segments(book, s, world, kept)
 	l.compiled = kept
 	return book
 }
@@ -90,13 +94,48 @@ func (l *Library) build(revision int64, sources []Source, s Scope, world [sha256
 func compileSource(document []byte, s Scope, table *engine.MetricTable) *compiled {
 	doc, _ := Parse(document)
 	rule, found := Compile(doc, 0, s, table)
-	return &compiled{rule, engine.Invalid(engine.Text{En: "the rule no longer compiles", Zh: "规则已无法编译"}, found...)}
+	c := &compiled{rule: rule, err: engine.Invalid(engine.Text{En: "the rule no longer compiles", Zh: "规则已无法编译"}, found...)}
+	if rule != nil {
+		c.metrics = rule.Metrics
+	}
+	return c
 }
 
-func usedMetrics(book *engine.Rulebook) int {
+// SegmentPrefix comes before a segment's key in a rulebook's Broken.
+const SegmentPrefix = "segment:"
+
+// segments compiles the saved expressions over members.
+func (l *Library) segments(book *engine.Rulebook, s Scope, world [sha256.Size]byte, kept map[[sha256.Size]byte]*compiled) {
+	book.Segments = make(map[string]engine.Condition, len(s.Defs.Segments))
+	for _, key := range slices.Sorted(maps.Keys(s.Defs.Segments)) {
+		segment := s.Defs.Segments[key]
+		id := sha256.Sum256(append(append(world[:], "segment\x00"...), segment.Where...))
+		c := l.compiled[id]
+		if c == nil {
+			c = compileSegment(segment.Where, s, book.Metrics)
+		}
+		kept[id] = c
+		if c.err != nil {
+			book.Broken[SegmentPrefix+key] = c.err
+		} else {
+			book.Segments[key] = c.segment
+		}
+	}
+}
+
+func compileSegment(where string, s Scope, table *engine.MetricTable) *compiled {
+	p, found := CompileSegment(where, s, table)
+	if p == nil {
+		return &compiled{err: engine.Invalid(engine.Text{En: "the segment does not compile", Zh: "人群条件无法编译"}, found...)}
+	}
+	return &compiled{segment: p.Condition(), metrics: p.Metrics()}
+}
+
+// usedMetrics counts the metrics that something compiled reads.
+func (l *Library) usedMetrics() int {
 	used := map[int]bool{}
-	for _, r := range book.Rules {
-		for _, id := range r.Metrics {
+	for _, c := range l.compiled {
+		for _, id := range c.metrics {
 			used[id] = true
 		}
 	}
@@ -119,7 +158,7 @@ func fingerprint(s Scope) [sha256.Size]byte {
 	hash := sha256.New()
 	encoder := json.NewEncoder(hash)
 	for _, part := range []any{d.EventTypes, fields, d.Attributes, d.Ladders, d.Templates, rewards,
-		slices.Sorted(maps.Keys(d.Groups)), slices.Sorted(maps.Keys(d.Segments)), slices.Sorted(maps.Keys(s.Rules))} {
+		slices.Sorted(maps.Keys(d.Groups)), slices.Sorted(maps.Keys(d.Segments))} {
 		if err := encoder.Encode(part); err != nil {
 			panic("rules: definitions are not JSON: " + err.Error()) // they were read from JSON
 		}

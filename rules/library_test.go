@@ -115,3 +115,56 @@ func TestLibrarySpeed(t *testing.T) {
 		t.Errorf("1,000 rules took %v (goal 1s), after one publish %v", whole, again)
 	}
 }
+
+func TestSegments(t *testing.T) {
+	s := scope()
+	s.Defs.Segments = map[string]*engine.Segment{
+		"quiet": {Key: "quiet", Where: `silent_for("14d")`},
+		"event": {Key: "event", Where: `event.type == "x"`},
+	}
+	var lib Library
+	book := lib.Build(1, nil, s)
+	if len(book.Segments) != 1 || book.Segments["quiet"] == nil || len(book.Metrics.All) != 1 || len(book.Broken) != 1 {
+		t.Errorf("segments %v, broken %v", book.Segments, book.Broken)
+	}
+	if err := book.Broken["segment:event"]; err == nil || err.Error() != "invalid: the segment does not compile;  event.type: there is no event here" {
+		t.Errorf("broken segment: %v", err)
+	}
+}
+
+// TestBooks checks that many workspaces can share one Books without seeing each
+// other, and that a publish in one finds what was compiled for it.
+func TestBooks(t *testing.T) {
+	var b Books
+	stored := func(from, to int) []engine.Definition {
+		var list []engine.Definition
+		for i := from; i < to; i++ {
+			s := &Stored{Draft: string(reading(i).Document)}
+			if err := s.Publish(Rollout{}, 1); err != nil {
+				t.Fatal(err)
+			}
+			body, err := s.Body()
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, engine.Definition{Kind: engine.DefineRule, Key: reading(i).Key, Body: body})
+		}
+		return list
+	}
+	defs := scope().Defs
+	for round := range 3 {
+		for workspace := range 4 {
+			from := workspace * 10
+			book, err := b.Book(int64(round), append(stored(from, from+5+round), engine.Definition{Kind: engine.DefineRule, Key: "bad", Body: []byte("{")}), defs)
+			if err != nil || len(book.Rules) != 5+round || len(book.Metrics.All) != 5+round || book.Broken["bad"] == nil {
+				t.Fatalf("round %d, workspace %d: %d rules, %d metrics, %v", round, workspace, len(book.Rules), len(book.Metrics.All), book.Broken)
+			}
+			if book.Rules[0].Key != reading(from).Key {
+				t.Errorf("workspace %d has the rule %s", workspace, book.Rules[0].Key)
+			}
+		}
+	}
+	if len(b.libraries) != 4 {
+		t.Errorf("%d libraries for 4 workspaces", len(b.libraries))
+	}
+}

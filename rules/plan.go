@@ -18,8 +18,8 @@ func (m *maker) plans(effects []Effect) []engine.EffectPlan {
 	return plans
 }
 
-// plan compiles an effect. A template becomes its key and, beside it, the field
-// "text" that writes it, so that the engine sees one kind of text.
+// plan compiles an effect. A field that names a template has its key and the
+// expression that writes it.
 func (m *maker) plan(e *Effect) engine.EffectPlan {
 	p := engine.EffectPlan{Kind: e.Kind}
 	for _, f := range e.Fields {
@@ -28,15 +28,15 @@ func (m *maker) plan(e *Effect) engine.EffectPlan {
 		case engine.KeyField:
 			field.Key = f.n.text
 			m.reference(e, f)
+			if f.Schema.Of == engine.DefineTemplate {
+				field.Expr = m.template(f.n)
+			}
 		case engine.PropsField:
 			field.Props = m.propFields(f.n)
 		default:
 			field.Expr = m.fieldValue(f)
 		}
 		p.Fields = append(p.Fields, field)
-		if f.Schema.Of == engine.DefineTemplate {
-			p.Fields = append(p.Fields, engine.EffectField{Name: "text", Kind: engine.TextField, Expr: m.template(f.n)})
-		}
 	}
 	return p
 }
@@ -86,7 +86,7 @@ func (m *maker) propFields(n *node) []engine.EffectField {
 func (m *maker) template(n *node) engine.Expression {
 	t := m.scope.Defs.Templates[n.text]
 	if t == nil {
-		return constant{}
+		return nil
 	}
 	v := m.at(deciding)
 	v.Texts = true

@@ -48,7 +48,8 @@ func (d *Document) vocabulary(base expression.Vocabulary, p place, score engine.
 	switch {
 	case p == reviewing || p == scored:
 		v.Period = true
-		v.NoGroup = d.Review != nil && len(d.Review.Groups) == 0
+		rooms := d.Review != nil && len(d.Review.Groups) > 0
+		v.NoGroup, v.OneRoom = !rooms, rooms && !d.Review.AllGroups
 		if p == scored {
 			v.Score = score
 		}

@@ -12,6 +12,7 @@ func (m *maker) program(s *Scalar, v *expression.Vocabulary, want expression.Kin
 	m.within(s.n, found)
 	if p != nil {
 		m.reads(p.Metrics())
+		m.personal = m.personal || p.ReadsPersonal()
 	}
 	return p
 }
@@ -62,5 +63,6 @@ func (m *maker) keep(t *expression.Template) engine.Expression {
 		return nil
 	}
 	m.reads(t.Metrics())
+	m.personal = m.personal || t.ReadsPersonal()
 	return t.Expression()
 }

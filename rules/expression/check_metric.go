@@ -163,7 +163,19 @@ func (c *checker) eventSource(call *ast.CallNode, name string) (engine.Metric, b
 	if len(call.Arguments) == 3 {
 		ok = c.filter(call.Arguments[2], &m) && ok
 	}
+	if c.voc.OneRoom && m.Source == engine.OfMember {
+		inRoom(&m)
+	}
 	return m, ok
+}
+
+// inRoom keeps only events of the group in question, unless a group is named.
+func inRoom(m *engine.Metric) {
+	if slices.ContainsFunc(m.Filter, func(f engine.MetricFilter) bool { return f.Name == "group" }) {
+		return
+	}
+	m.Filter = append(m.Filter, engine.MetricFilter{Name: "group", FromEvent: "group"})
+	slices.SortFunc(m.Filter, func(a, b engine.MetricFilter) int { return strings.Compare(a.Name, b.Name) })
 }
 
 func (c *checker) sourceInQuestion(n ast.Node, name string) bool {

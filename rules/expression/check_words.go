@@ -38,6 +38,7 @@ func checkBadge(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node 
 	}
 	c.knownKey(args[0], "unknown_badge", key, c.voc.Badges)
 	out := s.node(kBool)
+	out.noun = engine.Text{En: "badge " + key, Zh: "徽章 " + key}
 	out.build = func(*generator) code {
 		return code{kind: kBool, b: func(f *engine.Facts, _ *engine.Value) truth {
 			if f.Member == nil {
@@ -57,6 +58,7 @@ func checkGroup(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node 
 	}
 	c.knownKey(args[0], "unknown_group", key, c.voc.Groups)
 	out := s.node(kBool)
+	out.noun = engine.Text{En: "in group " + key, Zh: "在群 " + key + " 里"}
 	out.build = func(*generator) code {
 		return code{kind: kBool, b: func(f *engine.Facts, _ *engine.Value) truth {
 			if f.Member == nil {
@@ -103,6 +105,7 @@ func (c *checker) calendar(n ast.Node, err error) bool {
 
 func checkWorkday(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node {
 	out := s.node(kBool)
+	out.noun = engine.Text{En: "workday", Zh: "工作日"}
 	out.build = func(*generator) code { return code{kind: kBool, b: isWorkday} }
 	return out
 }

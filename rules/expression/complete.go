@@ -63,7 +63,7 @@ func (c *completer) read(runes []rune) {
 		switch {
 		case r == '"' || r == '\'':
 			i = c.readText(runes, i, r)
-		case isWordRune(r):
+		case isWordRune(r) || r == '.' && i+1 < len(runes) && isWordRune(runes[i+1]):
 			start := i
 			for i < len(runes) && (isWordRune(runes[i]) || runes[i] == '.') {
 				i++
@@ -163,7 +163,7 @@ func (c *completer) afterOperand() bool {
 		return false
 	}
 	r := []rune(w.text)[0]
-	return isWordRune(r)
+	return isWordRune(r) || r == '.'
 }
 
 var operatorWords = []string{"and", "or", "not", "in", "contains", "startsWith", "endsWith", "matches"}

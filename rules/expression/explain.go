@@ -132,8 +132,8 @@ func distanceOf(r relation, a, b engine.Value) *engine.Value {
 	if m != exact || d.Num < 0 {
 		return nil
 	}
-	if (r == less || r == greater) && d.Num < math.MaxInt64 {
-		d.Num++ // one more than equal: of integers 1, of decimals and times the least step
+	if (r == less || r == greater) && d.Kind == engine.Int && d.Num < math.MaxInt64 {
+		d.Num++ // an integer must go one beyond
 	}
 	return &d
 }

@@ -2,18 +2,28 @@ package expression
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// noun is what an operator calls a part: its title, or its own text.
+// noun is what an operator calls a part: its title, or its own text. The Chinese
+// one ends in a space where Latin letters would touch what follows.
 func (e *explainer) noun(n *node) engine.Text {
-	if n.noun != (engine.Text{}) {
-		return n.noun
+	noun := n.noun
+	if noun == (engine.Text{}) {
+		s := e.src.slice(n.lo, n.hi)
+		noun = engine.Text{En: s, Zh: s}
 	}
-	s := e.src.slice(n.lo, n.hi)
-	return engine.Text{En: s, Zh: s}
+	if last, _ := utf8.DecodeLastRuneInString(noun.Zh); last < utf8.RuneSelf {
+		noun.Zh += " "
+	}
+	return noun
 }
+
+// spaced puts a noun before a number.
+func spaced(zh string) string { return strings.TrimSuffix(zh, " ") + " " }
 
 func (e *explainer) show(v engine.Value) string { return show(&e.facts, v) }
 
@@ -40,6 +50,7 @@ func (e *explainer) notKnown(n *node, m mark) engine.Text {
 // plain says what a value or a yes/no fact is.
 func (e *explainer) plain(n *node, out *engine.Finding) engine.Text {
 	noun := e.noun(n)
+	noun.Zh = strings.TrimSuffix(noun.Zh, " ")
 	v := out.Value
 	switch {
 	case v.Kind == engine.Unknown:
@@ -62,23 +73,41 @@ func (e *explainer) plain(n *node, out *engine.Finding) engine.Text {
 // words: "3 of 8 active days, 5 to go".
 func (e *explainer) comparisonText(left *node, r relation, out *engine.Finding) engine.Text {
 	noun, have, want := e.noun(left), e.show(out.Value), e.show(*out.Required)
-	enHave, zhHave := have, have
-	if out.Value.AtLeast {
-		enHave, zhHave = "at least "+have, "至少 "+have
-	}
 	if out.Value.Kind == engine.Instant || out.Value.Kind == engine.String || out.Value.Kind == engine.Bool || r <= unequal {
 		return e.stateText(noun, r, have, want, out.Outcome == engine.OutcomeTrue)
 	}
-	text := engine.Text{En: enHave + " of " + want + " " + noun.En, Zh: noun.Zh + " " + zhHave + "/" + want}
+	if out.Value.AtLeast {
+		return boundText(noun, have, want, out.Outcome == engine.OutcomeTrue)
+	}
+	lead, tail := noun.En+": ", ""
+	if left.countable() {
+		lead, tail = "", " "+noun.En
+	}
+	zh := spaced(noun.Zh)
+	text := engine.Text{En: lead + have + " of " + want + tail, Zh: zh + have + "/" + want}
 	switch r {
 	case greater:
-		text = engine.Text{En: enHave + " " + noun.En + ", more than " + want + " needed", Zh: noun.Zh + " " + zhHave + "，需大于 " + want}
+		text = engine.Text{En: lead + have + tail + ", more than " + want + " needed", Zh: zh + have + "，需大于 " + want}
 	case less:
-		text = engine.Text{En: enHave + " " + noun.En + ", less than " + want + " needed", Zh: noun.Zh + " " + zhHave + "，需小于 " + want}
+		text = engine.Text{En: lead + have + tail + ", less than " + want + " needed", Zh: zh + have + "，需小于 " + want}
 	case lessEqual:
-		text = engine.Text{En: enHave + " " + noun.En + ", at most " + want + " allowed", Zh: noun.Zh + " " + zhHave + "，最多 " + want}
+		text = engine.Text{En: lead + have + tail + ", at most " + want + " allowed", Zh: zh + have + "，最多 " + want}
 	}
 	return e.withDistance(text, r, out)
+}
+
+// countable is whether "3 of 8 ..." reads well with the node's noun.
+func (n *node) countable() bool {
+	return n.op == opMetric && n.kind == kInt && n.metric.Field == "" || n.name == "member.points"
+}
+
+// boundText is for a metric of which only a lower bound is known.
+func boundText(noun engine.Text, have, want string, met bool) engine.Text {
+	t := engine.Text{En: noun.En + ": at least " + have + " of " + want, Zh: spaced(noun.Zh) + "至少 " + have + "/" + want}
+	if met {
+		return t
+	}
+	return engine.Text{En: t.En + "; what came before it was recorded is not known", Zh: t.Zh + "；开始记录之前的情况未知"}
 }
 
 func (e *explainer) withDistance(t engine.Text, r relation, out *engine.Finding) engine.Text {
@@ -131,10 +160,11 @@ func (e *explainer) testText(n *node, out *engine.Finding) engine.Text {
 		want = e.someItems(out.Required.List)
 	}
 	t := engine.Text{En: noun.En + " is " + have, Zh: noun.Zh + "为 " + have}
+	en, zh := fill(words.En, "en", []any{want}), fill(words.Zh, "zh", []any{want})
 	if out.Outcome == engine.OutcomeTrue {
-		return engine.Text{En: t.En + ", " + words.En + " " + want, Zh: t.Zh + "，" + words.Zh + " " + want}
+		return engine.Text{En: t.En + ", " + en, Zh: t.Zh + "，" + zh}
 	}
-	return engine.Text{En: t.En + ", not " + words.En + " " + want, Zh: t.Zh + "，不" + words.Zh + " " + want}
+	return engine.Text{En: t.En + ", not " + en, Zh: t.Zh + "，不" + zh}
 }
 
 // heldText is for "vip" in member.tags.
@@ -147,8 +177,8 @@ func (e *explainer) heldText(n *node, out *engine.Finding) engine.Text {
 }
 
 var testWords = map[string]engine.Text{
-	"in": {En: "one of", Zh: "属于"}, "contains": {En: "containing", Zh: "包含"}, "startsWith": {En: "beginning with", Zh: "以此开头："},
-	"endsWith": {En: "ending with", Zh: "以此结尾："}, "matches": {En: "matching", Zh: "匹配"},
+	"in": {En: "one of {1}", Zh: "属于 {1}"}, "contains": {En: "containing {1}", Zh: "包含 {1}"}, "matches": {En: "matching {1}", Zh: "匹配 {1}"},
+	"startsWith": {En: "beginning with {1}", Zh: "以 {1} 开头"}, "endsWith": {En: "ending with {1}", Zh: "以 {1} 结尾"},
 }
 
 func (e *explainer) someItems(items []engine.Value) string {

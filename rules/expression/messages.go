@@ -54,7 +54,7 @@ func merged(tables ...map[string]message) map[string]message {
 
 // textMessages speak of the text itself: its size and its syntax.
 var textMessages = map[string]message{
-	"too_long":        {en: "the expression has {1} bytes; {2} are allowed", zh: "表达式有 {1} 字节，最多 {2}", hintEn: "split the rule into several", hintZh: "请把规则拆成几条"},
+	"too_long":        {en: "this has {1} bytes; {2} are allowed", zh: "这里有 {1} 字节，最多 {2}", hintEn: "split it into several", hintZh: "请拆成几条"},
 	"not_text":        {en: "the expression is not valid UTF-8 text", zh: "表达式不是有效的 UTF-8 文字"},
 	"empty":           {en: "the expression is empty", zh: "表达式是空的", hintEn: "write a condition such as member.points >= 10", hintZh: "请写条件，例如 member.points >= 10"},
 	"too_deep":        {en: "brackets are nested more than {1} deep", zh: "括号嵌套超过 {1} 层", hintEn: "take out brackets that are not needed", hintZh: "请去掉不必要的括号"},

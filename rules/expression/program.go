@@ -33,6 +33,9 @@ func Check(src string, want Kinds, v *Vocabulary) []engine.Problem {
 // The program is nil when there is a problem that is not only a warning, and then
 // the table is as it was. Lines and columns count from 1 in runes of src.
 func Compile(src string, want Kinds, v *Vocabulary, metrics *engine.MetricTable) (*Program, []engine.Problem) {
+	if len(src) > MaxBytes {
+		return nil, tooLong(len(src), MaxBytes)
+	}
 	s := newSource(src)
 	tree := s.parse()
 	if tree == nil {
@@ -55,6 +58,13 @@ func Compile(src string, want Kinds, v *Vocabulary, metrics *engine.MetricTable)
 	p.value = p.code.any()
 	p.keys = keysOf(root)
 	return p, s.found
+}
+
+// tooLong refuses a text without looking at it.
+func tooLong(size, most int) []engine.Problem {
+	s := newSource("")
+	s.report(0, 0, "too_long", size, most)
+	return s.found
 }
 
 func (c *checker) checkAll(tree ast.Node, want Kinds) *node {

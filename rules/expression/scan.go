@@ -22,9 +22,6 @@ type scanner struct {
 // scan prepares the source; what it finds is in src.found.
 func (s *source) scan() {
 	switch {
-	case len(s.text) > MaxBytes:
-		s.report(0, len(s.runes), "too_long", len(s.text), MaxBytes)
-		return
 	case !utf8.ValidString(s.text):
 		s.report(0, len(s.runes), "not_text")
 		return

@@ -7,8 +7,11 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// MaxHoles is how many {{ }} one text may have.
-const MaxHoles = 100
+// The bounds of a text with holes.
+const (
+	MaxHoles    = 100
+	MaxTemplate = 64 << 10 // bytes
+)
 
 // Template is a text to people with {{ expression }} in it. It is immutable and
 // safe for concurrent use.
@@ -26,6 +29,9 @@ type hole struct {
 // CompileTemplate makes a template of a text. Every hole is checked, with places
 // in the whole text; personal names are allowed. Without holes it is a constant.
 func CompileTemplate(text string, v *Vocabulary, metrics *engine.MetricTable) (*Template, []engine.Problem) {
+	if len(text) > MaxTemplate {
+		return nil, tooLong(len(text), MaxTemplate)
+	}
 	voc := *v
 	voc.Texts = true
 	t := &Template{text: text}

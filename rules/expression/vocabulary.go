@@ -25,6 +25,7 @@ type Vocabulary struct {
 	Subject engine.SubjectKind // whose rule it is; "" is member
 	NoGroup bool               // nothing can put a group in question
 	Period  bool               // a review: period is a window
+	OneRoom bool               // a review of groups: events() counts the reviewed group's only
 	Score   engine.Kind        // the kind of score in a review; Unknown: there is none
 	Ladder  string             // what tier(), member.tier and member.rank mean; "" is the default ladder
 	Texts   bool               // a text to people: personal names are allowed
