@@ -61,19 +61,30 @@ func (r *rows) add(workspace string, size int, values ...any) {
 
 // insert writes the rows in as few statements as are worth keeping prepared.
 func (c scope) insert(ctx context.Context, r *rows) error {
+	_, err := c.insertNew(ctx, r)
+	return err
+}
+
+// insertNew also tells how many rows were new, where a duplicate keeps the old one.
+func (c scope) insertNew(ctx context.Context, r *rows) (fresh int64, err error) {
 	width := len(r.bulk.columns) + 1
 	for done := 0; done < len(r.sizes); {
 		n := portion(r.sizes[done:], min(maxRows, maxArguments/width))
 		stmt, err := c.prepare(ctx, r.bulk.text(&c.store.dialect, n))
 		if err != nil {
-			return err
+			return fresh, err
 		}
-		if _, err := stmt.ExecContext(ctx, r.args[done*width:(done+n)*width]...); err != nil {
-			return err
+		result, err := stmt.ExecContext(ctx, r.args[done*width:(done+n)*width]...)
+		if err != nil {
+			return fresh, err
 		}
-		done += n
+		changed, err := result.RowsAffected()
+		if err != nil {
+			return fresh, err
+		}
+		fresh, done = fresh+changed, done+n
 	}
-	return nil
+	return fresh, nil
 }
 
 // portion is the largest power of two of rows that one statement takes.

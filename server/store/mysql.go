@@ -136,6 +136,10 @@ var mysqlDialect = dialect{
 	},
 	fault: mysqlFault,
 	clock: "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED) /* sqllint:allow now: leases use the database's clock */",
+
+	serverVersion: "SELECT VERSION()",
+	diskBytes:     "SELECT CAST(COALESCE(SUM(data_length + index_length), 0) AS SIGNED) FROM information_schema.tables WHERE table_schema = DATABASE()",
+	tableRows:     "SELECT table_name AS name, CAST(COALESCE(table_rows, 0) AS SIGNED) AS amount FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'",
 }
 
 // Errors that ask for the whole transaction again: deadlock, lock wait, Galera

@@ -17,6 +17,8 @@ import (
 	"gorm.io/gorm/migrator"
 	"gorm.io/gorm/schema"
 	"modernc.org/sqlite"
+
+	"github.com/bylaw-dev/bylaw/engine"
 )
 
 // sqliteFile is a database in one file, in pure Go. The driver was chosen by
@@ -84,6 +86,9 @@ var sqliteDialect = dialect{
 	},
 	fault: sqliteFault,
 	clock: "SELECT CAST(strftime('%s', 'now') AS INTEGER) * 1000000",
+
+	serverVersion: "SELECT sqlite_version()",
+	diskBytes:     "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
 }
 
 // The result codes of SQLite that are told apart; the low byte is the class.
@@ -159,8 +164,17 @@ func (sqliteDialector) Explain(query string, vars ...any) string {
 	return logger.ExplainSQL(query, nil, `"`, vars...)
 }
 
-// checkpoint moves the write-ahead log into the file; Close does it too.
-func (s *Store) checkpoint(ctx context.Context) error {
-	_, err := s.writer.pool.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+// Backup writes a whole, compact copy of a SQLite database to a new file while
+// others go on reading and writing. Servers have tools of their own for it.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	if s.dialect.name != "sqlite" {
+		return &engine.Error{Code: engine.CodeInvalid, Message: engine.Text{
+			En: "back up a MySQL or MariaDB database with mysqldump --single-transaction or the server's own tools",
+			Zh: "请使用 mysqldump --single-transaction 或数据库自带工具备份 MySQL 或 MariaDB"}}
+	}
+	if _, err := os.Stat(path); err == nil {
+		return engine.Conflict(engine.Text{En: "the file " + path + " exists; a backup is written to a new one", Zh: "文件 " + path + " 已存在，备份需写入新文件"})
+	}
+	_, err := s.readers.pool.ExecContext(ctx, "VACUUM INTO ?", path)
+	return s.failure("back up", err)
 }

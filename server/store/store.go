@@ -46,6 +46,9 @@ type dialect struct {
 	onDuplicate func(keys, set []string) string
 	fault       func(error) fault
 	clock       string // selects the database's time in microseconds
+	// What Stats asks: version, bytes on disk, and rows of each table where the
+	// database keeps count.
+	serverVersion, diskBytes, tableRows string
 }
 
 // fault is what an error of the database means for the transaction it ended.

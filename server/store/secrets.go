@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+var secretBulk = bulk{table: "channel_secrets", columns: []string{"channel", "name", "ciphertext", "updated_at"}, keys: 3, set: []string{"ciphertext", "updated_at"}}
+
+type secretRow struct {
+	Channel, Name string
+	Ciphertext    []byte
+}
+
+func (secretRow) TableName() string { return "channel_secrets" }
+
+// PutChannelSecret keeps a secret, encrypted by the caller; nil deletes it.
+func (s *Store) PutChannelSecret(ctx context.Context, workspace, channel, name string, ciphertext []byte, now engine.Time) error {
+	return s.failure("keep secret", s.transact(ctx, workspace, func(c scope) error {
+		if ciphertext == nil {
+			_, err := c.exec(ctx, "DELETE FROM channel_secrets WHERE workspace = ? AND channel = ? AND name = ?", channel, name)
+			return err
+		}
+		row := secretBulk.rows(1)
+		row.add(workspace, len(ciphertext), channel, name, ciphertext, int64(now))
+		return c.insert(ctx, row)
+	}))
+}
+
+// ChannelSecrets gives a channel's secrets by name, encrypted.
+func (s *Store) ChannelSecrets(ctx context.Context, workspace, channel string) (map[string][]byte, error) {
+	var found []secretRow
+	err := s.outside(workspace).orm(ctx).Where("channel = ?", channel).Find(&found).Error
+	secrets := make(map[string][]byte, len(found))
+	for _, r := range found {
+		secrets[r.Name] = r.Ciphertext
+	}
+	return secrets, s.failure("read secrets", err)
+}
