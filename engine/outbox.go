@@ -41,7 +41,7 @@ type Delivery struct {
 	Text      string        `json:"text,omitempty"`
 	Data      []byte        `json:"-"`
 	CreatedAt Time          `json:"created_at"`
-	SentAt    Time          `json:"sent_at,omitempty"`
+	SentAt    Time          `json:"sent_at,omitempty"` // when it was sent, or may first have been
 	RemoteID  string        `json:"remote_id,omitempty"`
 	Code      string        `json:"code,omitempty"`
 	Detail    string        `json:"detail,omitempty"`
@@ -64,10 +64,13 @@ type OutboxStore interface {
 	// with a lease that ran out) until the given time, oldest due first.
 	Claim(ctx context.Context, now, until Time, limit int) ([]Delivery, error)
 	// Settle writes the result of claimed deliveries; those whose epoch moved on
-	// are left alone and reported by id.
+	// are left alone and reported by id. One settled as sending stays claimed, with
+	// its lease and epoch: that puts an attempt on record before it is made.
 	Settle(ctx context.Context, settled []Delivery) (lost []string, err error)
 	// SentSince counts messages sent or being sent to a member, or to a group, since
-	// a time: all and promotional, for caps and share.
+	// a time: all and promotional, for caps and share. What is being sent counts
+	// from its claim on, anything else from its SentAt, whatever its state: a
+	// pending delivery may have arrived by an earlier attempt.
 	SentSince(ctx context.Context, q SentQuery) (all, promotional int, err error)
 	// Replay makes a dead, expired, dropped or uncertain delivery pending again.
 	Replay(ctx context.Context, workspace, id string, now, notAfter Time) (Delivery, error)

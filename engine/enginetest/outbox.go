@@ -126,6 +126,35 @@ func staleSettleLost(t *testing.T, s engine.Store) {
 	equal(t, "who settled it", fmt.Sprint(got.RemoteID, got.SentAt, got.Code, got.Detail, got.Attempts), fmt.Sprint("second", at(25), "200", "fine", 2))
 }
 
+// attemptsOnRecord settles a delivery as sending: it stays claimed.
+func attemptsOnRecord(t *testing.T, s engine.Store) {
+	ctx := context.Background()
+	enqueue(t, s, space, delivery("a", 1, 1))
+	d := claim(t, s, 10, 60, 1)[0]
+	d.Attempts, d.SentAt, d.Detail = 1, at(12), "on its way"
+	equal(t, "lost", settle(t, s, d, engine.DeliverySending), false)
+	same(t, "still leased", idsOf(claim(t, s, 59, 99, 10)), nil)
+	next, err := s.Outbox().NextDue(ctx)
+	ok(t, err)
+	equal(t, "next is the end of the lease", next, at(60))
+	equal(t, "settling with the same epoch again", settle(t, s, d, engine.DeliverySending), false)
+	second := claim(t, s, 60, 99, 10)
+	same(t, "after the lease ran out", idsOf(second), []string{"community/a"})
+	equal(t, "what is on record", fmt.Sprint(second[0].Attempts, second[0].SentAt, second[0].Detail), fmt.Sprint(1, at(12), "on its way"))
+	equal(t, "a late settle is lost", settle(t, s, d, engine.DeliverySent), true)
+	// It may have arrived at 12: so it counts while it waits, and from a claim on as being sent.
+	count := func(since engine.Time) int {
+		all, _, err := s.Outbox().SentSince(ctx, engine.SentQuery{Workspace: space, Member: "m1", Since: since})
+		ok(t, err)
+		return all
+	}
+	equal(t, "being sent since its claim", count(at(60)), 1)
+	second[0].Due = at(70)
+	equal(t, "lost", settle(t, s, second[0], engine.DeliveryPending), false)
+	equal(t, "waiting, since 12", count(at(12)), 1)
+	equal(t, "waiting, after 12", count(at(12)+1), 0)
+}
+
 func deliveriesWait(t *testing.T, s engine.Store) {
 	ctx := context.Background()
 	next := func() engine.Time {

@@ -37,6 +37,7 @@ func ExerciseStore(t *testing.T, newStore func(t *testing.T) engine.Store) {
 		{"deliveries are listed", deliveriesListed},
 		{"deliveries are leased once", deliveriesLeased},
 		{"a stale settle is lost", staleSettleLost},
+		{"attempts are put on record", attemptsOnRecord},
 		{"held and pending wait for their time", deliveriesWait},
 		{"sent messages are counted", sentCounted},
 		{"final deliveries can be replayed", replays},

@@ -119,8 +119,10 @@ func (w *space) applyWork(c *engine.Changes) {
 // countedAt is the time by which a delivery counts for caps.
 func countedAt(d *engine.Delivery, before engine.Time) engine.Time {
 	switch d.State {
-	case engine.DeliverySent, engine.DeliveryUncertain, engine.DeliverySending:
+	case engine.DeliverySending:
+		return max(d.SentAt, before)
+	case engine.DeliverySent, engine.DeliveryUncertain:
 		return cmp.Or(d.SentAt, before)
 	}
-	return 0
+	return d.SentAt
 }

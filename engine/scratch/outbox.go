@@ -69,6 +69,9 @@ func (o *outbox) settle(d engine.Delivery) bool {
 		return false
 	}
 	d.Lease = 0
+	if d.State == engine.DeliverySending {
+		d.Lease = old.Lease // an attempt on record: still claimed
+	}
 	w.deliveries.set(d.ID, queued{Delivery: d, counted: countedAt(&d, old.counted)})
 	return true
 }

@@ -85,10 +85,12 @@ func waits(d *engine.Delivery) (look engine.Time, waits bool) {
 // countedAt is the time by which a delivery counts for caps; 0 when it did not go out.
 func countedAt(d *engine.Delivery, claimed engine.Time) engine.Time {
 	switch d.State {
-	case engine.DeliverySent, engine.DeliveryUncertain, engine.DeliverySending:
+	case engine.DeliverySending:
+		return max(d.SentAt, claimed)
+	case engine.DeliverySent, engine.DeliveryUncertain:
 		return cmp.Or(d.SentAt, claimed)
 	}
-	return 0
+	return d.SentAt // an earlier attempt may have arrived
 }
 
 func (t *tx) saveDeliveries(ctx context.Context, c *engine.Changes) error {

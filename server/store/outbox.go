@@ -178,12 +178,14 @@ func (c scope) settle(ctx context.Context, mine []engine.Delivery) (lost []strin
 			continue
 		}
 		delete(now, d.ID) // named twice, it is settled once
-		d.Lease = 0
+		if d.Lease = 0; d.State == engine.DeliverySending {
+			d.Lease = old.Lease // an attempt on record: still claimed
+		}
 		body, err := encodeDelivery(&d)
 		if err != nil {
 			return nil, err
 		}
-		rows.add(c.workspace, len(body), d.ID, string(d.State), int64(countedAt(&d, old.counted)), 0, body)
+		rows.add(c.workspace, len(body), d.ID, string(d.State), int64(countedAt(&d, old.counted)), int64(d.Lease), body)
 		if look, waits := waits(&d); waits {
 			queue.add(c.workspace, 0, d.ID, int64(look))
 		} else {
