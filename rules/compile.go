@@ -77,6 +77,10 @@ func (m *maker) make() *engine.Rule {
 	r.Tier = m.tier()
 	r.Review = m.review()
 	r.Then = m.plans(d.Then)
+	if d.Tier != nil && r.When != nil {
+		r.When = promotion{r.When, d.Tier.Ladder, d.Tier.To}
+		r.Then = append([]engine.EffectPlan{promotes(d.Tier)}, r.Then...)
+	}
 	r.Otherwise = m.plans(d.Otherwise)
 	r.Metrics = slices.Sorted(maps.Keys(m.metrics))
 	r.Personal = m.personal

@@ -110,7 +110,7 @@ on: message.sent
 when: events("message.sent", "30d").count() >= 10
 tier: {to: active, hold: 'events("message.sent", "30d").count() >= 5', grace: 14d}
 `, `{"every":"","kind":"tier","ladder":"default","metrics":1,"on":["message.sent"],"once":"event","subject":"member",` +
-			`"tier":["default","active","events(\"message.sent\", \"30d\").count() \u003e= 5","336h0m0s"],"version":3,"when":"events(\"message.sent\", \"30d\").count() \u003e= 10"}`},
+			`"then":[{"Kind":"move_tier","Fields":[{"Name":"to","Key":"active"},{"Name":"ladder","Key":"default"}]}],"tier":["default","active","events(\"message.sent\", \"30d\").count() \u003e= 5","336h0m0s"],"version":3,"when":"events(\"message.sent\", \"30d\").count() \u003e= 10"}`},
 		{"review", `
 key: a
 kind: tier

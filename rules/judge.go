@@ -33,7 +33,7 @@ func Judge(c *Case, r *Result) Verdict {
 	}
 	if x.None && len(effects) > 0 {
 		en, zh := listEffects(effects)
-		found.add(x.n.find("effects"), say("case_effects", "expected no effects, got "+en, "预期没有效果，实际有 "+zh))
+		found.add(x.n.find("effects"), say("case_effects", "expected no effects, got "+en, "预期没有效果，实际："+zh))
 	}
 	for _, not := range x.Not {
 		if i := slices.IndexFunc(effects, not.fits); i >= 0 {
@@ -63,18 +63,18 @@ func (x ExpectEffect) fits(e engine.Effect) bool {
 
 func outcomeDiffers(want, got engine.Outcome, r *Result) said {
 	s := sayf("case_outcome", "expected outcome %s, got %s", "预期结果是 %s，实际是 %s", want, got)
-	if r.Decision == nil {
-		return s.hinted("the rule decided nothing: the last event does not set it off", "规则没有判定：最后的事件不会触发它")
-	}
 	if en, zh := because(r); en != "" {
 		return s.hinted("because "+en, "因为 "+zh)
+	}
+	if r.Decision == nil {
+		return s.hinted("the rule decided nothing: the last event does not set it off", "规则没有判定：最后的事件不会触发它")
 	}
 	return s
 }
 
 func effectMissing(want ExpectEffect, got []engine.Effect, r *Result) said {
 	en, zh := listEffects(got)
-	s := say("case_effects", "expected "+want.String()+", got "+en, "预期有 "+want.String()+"，实际有 "+zh)
+	s := say("case_effects", "expected "+want.String()+", got "+en, "预期有 "+want.String()+"，实际："+zh)
 	if r.Decision != nil && r.Decision.Reason != "" {
 		reason := strings.TrimSpace(string(r.Decision.Reason) + " " + r.Decision.Detail)
 		return s.hinted("the decision says: "+reason, "判定说明："+reason)

@@ -3,10 +3,12 @@ package rules
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -168,9 +170,23 @@ func (r *reader) definition(s section, n *node) (engine.Definition, bool) {
 		err = decoder.Decode(s.make())
 	}
 	if err != nil {
-		r.add(n, sayf("bad_definition", "%s %q: %v", "%s %q：%v", s.name, key, err))
+		why := jsonWords(err)
+		r.add(n, say("bad_definition", s.name+" "+quote(key)+" "+why.En, s.name+" "+quote(key)+" "+why.Zh))
 	}
 	return engine.Definition{Kind: s.kind, Key: key, Body: body}, err == nil
+}
+
+// jsonWords says what is wrong with a definition as an operator reads it.
+func jsonWords(err error) engine.Text {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return engine.Text{En: fmt.Sprintf("has a %s where %q does not take one", kind.Value, kind.Field), Zh: fmt.Sprintf("的 %q 不能是 %s", kind.Field, kind.Value)}
+	}
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "json: unknown field "); ok {
+		return engine.Text{En: "has no field " + name, Zh: "没有字段 " + name}
+	}
+	return engine.Text{En: "cannot be read: " + text, Zh: "无法读取：" + text}
 }
 
 // plainValue is the value as encoding/json knows it.

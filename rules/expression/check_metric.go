@@ -124,6 +124,9 @@ func (c *checker) aggField(n *ast.CallNode, agg *aggSpec, m *engine.Metric) (kin
 		return kBad, false
 	}
 	m.Field = name
+	if agg.name == "distinct" && slices.Contains(filterNames, name) {
+		return kText, true
+	}
 	t := c.voc.Types[m.Type]
 	if t == nil || len(t.Fields) == 0 {
 		return kAny, true

@@ -219,6 +219,9 @@ func (c *completer) offerText() {
 		c.values("value", []string{"24h", "72h", "168h", "720h"})
 	case strings.HasPrefix(name, ".") && aggNamed(name[1:]) != nil:
 		c.offerFields(c.typeBefore(start))
+		if name == ".distinct" {
+			c.values("field", filterNames)
+		}
 	default:
 		c.offerCompared()
 	}

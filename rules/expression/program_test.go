@@ -28,6 +28,7 @@ func TestMetrics(t *testing.T) {
 		`purchased("30d")`:                                                                                      `member|order.paid|30d|count|`,
 		`invited("30d") > 1`:                                                                                    `member|invite.joined|30d|count||-`,
 		`previous("order.paid") < now`:                                                                          `member|order.paid|all|last||-`,
+		`events("message.sent", "7d").distinct("group") > 1`:                                                    `member|message.sent|7d|distinct|group`,
 		`events("*", "7d").days() > 1`:                                                                          `member|*|7d|days|`,
 	} {
 		table := engine.NewMetricTable()
@@ -143,5 +144,22 @@ func TestRange(t *testing.T) {
 	from, to := Range(src, problems[0])
 	if got := string([]rune(src)[from:to]); got != "群" {
 		t.Errorf("%q at %d to %d", got, from, to)
+	}
+}
+
+// TestOneRoom: in a review of groups, events() counts the reviewed group's only,
+// unless the rule names a group itself.
+func TestOneRoom(t *testing.T) {
+	voc := review()
+	voc.OneRoom = true
+	for src, want := range map[string]string{
+		`events("message.sent", period).count() > 1`:                  `member|message.sent|group=$group|period|count|`,
+		`events("message.sent", period, {group: "core"}).count() > 1`: `member|message.sent|group=s:core|period|count|`,
+		`group_events("message.sent", period).count() > 1`:            `group|message.sent|period|count|`,
+	} {
+		table := engine.NewMetricTable()
+		if p, problems := Compile(src, Want(engine.Bool), voc, table); p == nil || table.All[0].Key() != want {
+			t.Errorf("%s asks for %v, not %s: %+v", src, table.All, want, problems)
+		}
 	}
 }
