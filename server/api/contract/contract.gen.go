@@ -798,6 +798,12 @@ type Appeal struct {
 	Text   string `json:"text"`
 }
 
+// AppealWord defines model for AppealWord.
+type AppealWord struct {
+	// Uphold The member is not moved.
+	Uphold bool `json:"uphold"`
+}
+
 // Application defines model for Application.
 type Application struct {
 	Member string                  `json:"member"`
@@ -818,7 +824,8 @@ type ApplicationAnswerAnswer string
 
 // Attribute defines model for Attribute.
 type Attribute struct {
-	Key *Key `json:"key,omitempty"`
+	// Key May be Chinese.
+	Key *Name `json:"key,omitempty"`
 
 	// Meta Of the stored version.
 	Meta        *Meta   `json:"meta,omitempty"`
@@ -1455,6 +1462,9 @@ type Meta struct {
 	Revision *int64  `json:"revision,omitempty"`
 }
 
+// Name May be Chinese.
+type Name = string
+
 // NewEvent defines model for NewEvent.
 type NewEvent struct {
 	// At When it happened; receipt time when absent. At most 5 minutes ahead.
@@ -1579,8 +1589,6 @@ type ProblemCode string
 
 // Publish defines model for Publish.
 type Publish struct {
-	Note *string `json:"note,omitempty"`
-
 	// Percent Act for this share of members.
 	Percent *int `json:"percent,omitempty"`
 
@@ -1595,8 +1603,8 @@ type Release struct {
 
 // Released defines model for Released.
 type Released struct {
-	Asked     int        `json:"asked"`
-	Decisions []Decision `json:"decisions"`
+	// Members Ids of those let in.
+	Members []string `json:"members"`
 }
 
 // Reward defines model for Reward.
@@ -1633,8 +1641,7 @@ type Role string
 
 // Rollback defines model for Rollback.
 type Rollback struct {
-	Note    *string `json:"note,omitempty"`
-	Version int     `json:"version"`
+	Version int `json:"version"`
 }
 
 // Rule defines model for Rule.
@@ -1686,7 +1693,6 @@ type RuleVersion struct {
 	By       *string `json:"by,omitempty"`
 	Document *string `json:"document,omitempty"`
 	LiveFrom *int64  `json:"live_from,omitempty"`
-	Note     *string `json:"note,omitempty"`
 	Percent  *int    `json:"percent,omitempty"`
 	Shadow   *bool   `json:"shadow,omitempty"`
 	Version  int     `json:"version"`
@@ -1854,6 +1860,20 @@ type Unmerge struct {
 
 // Vocabulary defines model for Vocabulary.
 type Vocabulary map[string]interface{}
+
+// Waiting defines model for Waiting.
+type Waiting struct {
+	Member string `json:"member"`
+
+	// Place From 1.
+	Place int `json:"place"`
+}
+
+// WaitingPage defines model for WaitingPage.
+type WaitingPage struct {
+	Items []Waiting `json:"items"`
+	Next  *string   `json:"next,omitempty"`
+}
 
 // WhoAmI defines model for WhoAmI.
 type WhoAmI struct {
@@ -2346,15 +2366,14 @@ type ListReviewsParams struct {
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// ListAppealsParams defines parameters for ListAppeals.
-type ListAppealsParams struct {
-	// Cursor The `next` of the page before.
-	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
-	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
-}
-
 // AppealReviewParams defines parameters for AppealReview.
 type AppealReviewParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DecideAppealParams defines parameters for DecideAppeal.
+type DecideAppealParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -2617,6 +2636,9 @@ type UnmergeMemberJSONRequestBody = Unmerge
 // AppealReviewJSONRequestBody defines body for AppealReview for application/json ContentType.
 type AppealReviewJSONRequestBody = Appeal
 
+// DecideAppealJSONRequestBody defines body for DecideAppeal for application/json ContentType.
+type DecideAppealJSONRequestBody = AppealWord
+
 // ConfirmReviewJSONRequestBody defines body for ConfirmReview for application/json ContentType.
 type ConfirmReviewJSONRequestBody = Confirm
 
@@ -2666,13 +2688,13 @@ type ServerInterface interface {
 	ListAttributes(ctx echo.Context, params ListAttributesParams) error
 	// DeleteAttribute Delete an attribute
 	// (DELETE /api/v1/attributes/{attribute})
-	DeleteAttribute(ctx echo.Context, attribute Key, params DeleteAttributeParams) error
+	DeleteAttribute(ctx echo.Context, attribute Name, params DeleteAttributeParams) error
 	// GetAttribute Get an attribute
 	// (GET /api/v1/attributes/{attribute})
-	GetAttribute(ctx echo.Context, attribute Key) error
+	GetAttribute(ctx echo.Context, attribute Name) error
 	// PutAttribute Create or replace an attribute
 	// (PUT /api/v1/attributes/{attribute})
-	PutAttribute(ctx echo.Context, attribute Key, params PutAttributeParams) error
+	PutAttribute(ctx echo.Context, attribute Name, params PutAttributeParams) error
 	// ListAudit Who changed what, newest first
 	// (GET /api/v1/audit)
 	ListAudit(ctx echo.Context, params ListAuditParams) error
@@ -2705,13 +2727,13 @@ type ServerInterface interface {
 	ListEventTypes(ctx echo.Context, params ListEventTypesParams) error
 	// DeleteEventType Delete an event type
 	// (DELETE /api/v1/event-types/{event_type})
-	DeleteEventType(ctx echo.Context, eventType Key, params DeleteEventTypeParams) error
+	DeleteEventType(ctx echo.Context, eventType Name, params DeleteEventTypeParams) error
 	// GetEventType Get an event type
 	// (GET /api/v1/event-types/{event_type})
-	GetEventType(ctx echo.Context, eventType Key) error
+	GetEventType(ctx echo.Context, eventType Name) error
 	// PutEventType Create or replace an event type
 	// (PUT /api/v1/event-types/{event_type})
-	PutEventType(ctx echo.Context, eventType Key, params PutEventTypeParams) error
+	PutEventType(ctx echo.Context, eventType Name, params PutEventTypeParams) error
 	// ListEvents List accepted events, newest first
 	// (GET /api/v1/events)
 	ListEvents(ctx echo.Context, params ListEventsParams) error
@@ -2877,12 +2899,12 @@ type ServerInterface interface {
 	// GetReview The frozen ranking and the proposed moves
 	// (GET /api/v1/reviews/{review})
 	GetReview(ctx echo.Context, review ID) error
-	// ListAppeals Appeals against a review
-	// (GET /api/v1/reviews/{review}/appeals)
-	ListAppeals(ctx echo.Context, review ID, params ListAppealsParams) error
 	// AppealReview Appeal for a member
 	// (POST /api/v1/reviews/{review}/appeals)
 	AppealReview(ctx echo.Context, review ID, params AppealReviewParams) error
+	// DecideAppeal Decide an appeal
+	// (POST /api/v1/reviews/{review}/appeals/{member})
+	DecideAppeal(ctx echo.Context, review ID, member MemberPath, params DecideAppealParams) error
 	// ConfirmReview Carry the proposed moves out
 	// (POST /api/v1/reviews/{review}/confirm)
 	ConfirmReview(ctx echo.Context, review ID, params ConfirmReviewParams) error
@@ -3051,7 +3073,7 @@ func (w *ServerInterfaceWrapper) ListAttributes(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DeleteAttribute(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "attribute" -------------
-	var attribute Key
+	var attribute Name
 
 	err = runtime.BindStyledParameterWithOptions("simple", "attribute", ctx.Param("attribute"), &attribute, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -3087,7 +3109,7 @@ func (w *ServerInterfaceWrapper) DeleteAttribute(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetAttribute(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "attribute" -------------
-	var attribute Key
+	var attribute Name
 
 	err = runtime.BindStyledParameterWithOptions("simple", "attribute", ctx.Param("attribute"), &attribute, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -3103,7 +3125,7 @@ func (w *ServerInterfaceWrapper) GetAttribute(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) PutAttribute(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "attribute" -------------
-	var attribute Key
+	var attribute Name
 
 	err = runtime.BindStyledParameterWithOptions("simple", "attribute", ctx.Param("attribute"), &attribute, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -3443,7 +3465,7 @@ func (w *ServerInterfaceWrapper) ListEventTypes(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DeleteEventType(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "event_type" -------------
-	var eventType Key
+	var eventType Name
 
 	err = runtime.BindStyledParameterWithOptions("simple", "event_type", ctx.Param("event_type"), &eventType, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -3479,7 +3501,7 @@ func (w *ServerInterfaceWrapper) DeleteEventType(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetEventType(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "event_type" -------------
-	var eventType Key
+	var eventType Name
 
 	err = runtime.BindStyledParameterWithOptions("simple", "event_type", ctx.Param("event_type"), &eventType, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -3495,7 +3517,7 @@ func (w *ServerInterfaceWrapper) GetEventType(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) PutEventType(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "event_type" -------------
-	var eventType Key
+	var eventType Name
 
 	err = runtime.BindStyledParameterWithOptions("simple", "event_type", ctx.Param("event_type"), &eventType, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -5418,38 +5440,6 @@ func (w *ServerInterfaceWrapper) GetReview(ctx echo.Context) error {
 	return err
 }
 
-// ListAppeals converts echo context to params.
-func (w *ServerInterfaceWrapper) ListAppeals(ctx echo.Context) error {
-	var err error
-	// ------------- Path parameter "review" -------------
-	var review ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "review", ctx.Param("review"), &review, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review: %s", err))
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListAppealsParams
-	// ------------- Optional query parameter "cursor" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
-	}
-
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ListAppeals(ctx, review, params)
-	return err
-}
-
 // AppealReview converts echo context to params.
 func (w *ServerInterfaceWrapper) AppealReview(ctx echo.Context) error {
 	var err error
@@ -5483,6 +5473,50 @@ func (w *ServerInterfaceWrapper) AppealReview(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AppealReview(ctx, review, params)
+	return err
+}
+
+// DecideAppeal converts echo context to params.
+func (w *ServerInterfaceWrapper) DecideAppeal(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "review" -------------
+	var review ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "review", ctx.Param("review"), &review, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review: %s", err))
+	}
+
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideAppealParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DecideAppeal(ctx, review, member, params)
 	return err
 }
 
@@ -6833,8 +6867,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/vocabulary", wrapper.GetVocabulary, options.OperationMiddlewares["getVocabulary"]...)
 	router.GET(options.BaseURL+"/api/v1/reviews", wrapper.ListReviews, options.OperationMiddlewares["listReviews"]...)
 	router.GET(options.BaseURL+"/api/v1/reviews/:review", wrapper.GetReview, options.OperationMiddlewares["getReview"]...)
-	router.GET(options.BaseURL+"/api/v1/reviews/:review/appeals", wrapper.ListAppeals, options.OperationMiddlewares["listAppeals"]...)
 	router.POST(options.BaseURL+"/api/v1/reviews/:review/appeals", wrapper.AppealReview, options.OperationMiddlewares["appealReview"]...)
+	router.POST(options.BaseURL+"/api/v1/reviews/:review/appeals/:member", wrapper.DecideAppeal, options.OperationMiddlewares["decideAppeal"]...)
 	router.POST(options.BaseURL+"/api/v1/reviews/:review/confirm", wrapper.ConfirmReview, options.OperationMiddlewares["confirmReview"]...)
 	router.GET(options.BaseURL+"/api/v1/tasks", wrapper.ListTasks, options.OperationMiddlewares["listTasks"]...)
 	router.GET(options.BaseURL+"/api/v1/tasks/:task", wrapper.GetTask, options.OperationMiddlewares["getTask"]...)

@@ -165,3 +165,13 @@ func (d *decoder) oneLine(line []byte, number int) {
 	list := d.out.Problems[d.index]
 	list[len(list)-1].Column = column
 }
+
+// Valid is nil when a body is JSON; otherwise the error that JSON gives, naming
+// line and column.
+func Valid(body []byte) error {
+	d := newDecoder(body, 0)
+	if _, ok := d.skip(); !ok || !d.end() {
+		return malformed(body, d.fault)
+	}
+	return nil
+}

@@ -67,7 +67,7 @@ func TestProblemsHavePlaces(t *testing.T) {
 		{"half an identity", event(`"member":{"channel":"c"}`), "required /events/0/member/external_id"},
 		{"other half", event(`"to":{"external_id":"c"}`), "required /events/0/to/channel"},
 		{"colon in channel", event(`"member":{"channel":"a:b","external_id":"e"}`), "bad_character /events/0/member"},
-		{"long channel", event(`"member":{"channel":"` + strings.Repeat("c", 63) + `","external_id":"e"}`), "too_long /events/0/member/channel"},
+		{"long channel", event(`"member":{"channel":"` + strings.Repeat("c", 62) + `","external_id":"e"}`), "too_long /events/0/member/channel"},
 		{"unknown in member", event(`"member":{"id":"m","nick":"x"}`), "unknown_field /events/0/member/nick"},
 		{"props as list", event(`"props":[]`), "wrong_type /events/0/props"},
 		{"prop twice", event(`"props":{"a":1,"b":2,"a":3}`), "duplicate_name /events/0/props/a"},

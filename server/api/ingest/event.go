@@ -10,8 +10,8 @@ import (
 )
 
 // MaxChannel is how many bytes a channel's name may have: with the longest
-// external id it makes a key of 191 bytes.
-const MaxChannel = 191 - 1 - engine.MaxIDLength
+// external id it makes a key of 190 bytes.
+const MaxChannel = 190 - 1 - engine.MaxIDLength
 
 var eventFields = []string{"id", "type", "at", "member", "to", "group", "content", "origin", "props"}
 

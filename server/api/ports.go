@@ -1,0 +1,126 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/server/auth"
+)
+
+// Tokens keeps the tokens of workspaces. Every method but auth.TokenStore's is
+// scoped by the workspace it is given.
+type Tokens interface {
+	auth.TokenStore
+	ListTokens(ctx context.Context, workspace string) ([]auth.Token, error)
+	AddToken(ctx context.Context, t auth.Token) error
+	// RevokeToken ends a token; engine.CodeNotFound when the workspace has none of
+	// that id.
+	RevokeToken(ctx context.Context, workspace, id string, at engine.Time) error
+}
+
+// Workspace is one tenant.
+type Workspace struct {
+	ID         string      `json:"id"`
+	Name       string      `json:"name"`
+	ExternalID string      `json:"external_id,omitempty"`
+	State      string      `json:"state"` // active or suspended
+	CreatedAt  engine.Time `json:"created_at,omitempty"`
+	Version    int64       `json:"version"`
+}
+
+// Workspaces keeps the server's workspaces.
+type Workspaces interface {
+	ListWorkspaces(ctx context.Context, p engine.Page) (engine.Rows[Workspace], error)
+	Workspace(ctx context.Context, id string) (Workspace, error)
+	// AddWorkspace creates one with its owner's token, both or none;
+	// engine.CodeConflict when the external id is taken.
+	AddWorkspace(ctx context.Context, w Workspace, owner auth.Token) error
+	// SaveWorkspace writes one whose version is still w.Version, which grows by
+	// one; engine.CodeConflict otherwise.
+	SaveWorkspace(ctx context.Context, w Workspace) (Workspace, error)
+}
+
+// SetUps exchanges the set-up link's secret.
+type SetUps interface {
+	// Redeem uses a secret up, by its hash, and adds the owner's token, in one
+	// step. engine.CodeUnauthorized when there is no such secret, it was used, is
+	// older than 24 hours, or the server has an owner.
+	Redeem(ctx context.Context, hash string, now engine.Time, owner auth.Token) (workspace string, err error)
+}
+
+// OnceKey names one request that may be repeated.
+type OnceKey struct {
+	Workspace, Token, Call, Key string
+	Body                        string // a hash of what was asked
+}
+
+// Answer is what was answered to a request.
+type Answer struct {
+	Status int
+	Type   string
+	ETag   string
+	Body   []byte
+}
+
+// Once remembers the answers to requests with an Idempotency-Key for 24 hours.
+type Once interface {
+	// Begin claims a key, or gives the answer that it got. engine.CodeConflict
+	// while the first request is still at work (a claim is given up for lost after
+	// a minute); engine.CodeInvalid when it came with another body.
+	Begin(ctx context.Context, k OnceKey, now engine.Time) (*Answer, error)
+	Finish(ctx context.Context, k OnceKey, a Answer) error
+	Abandon(ctx context.Context, k OnceKey) error
+}
+
+// Audit keeps one row for each change that somebody asked for.
+type Audit interface {
+	Record(ctx context.Context, workspace string, e engine.AuditEntry) error
+}
+
+// Job is long work.
+type Job struct {
+	ID        string          `json:"id"`
+	Kind      string          `json:"kind"`
+	State     string          `json:"state"` // queued running done failed cancelled
+	Done      int64           `json:"done"`
+	Total     int64           `json:"total"`
+	ETA       engine.Time     `json:"eta,omitempty"`
+	Result    json.RawMessage `json:"result,omitempty"`
+	Error     string          `json:"error,omitempty"`
+	CreatedAt engine.Time     `json:"created_at,omitempty"`
+	By        string          `json:"by,omitempty"`
+}
+
+// Jobs is the workspace's long work.
+type Jobs interface {
+	ListJobs(ctx context.Context, workspace string, p engine.Page) (engine.Rows[Job], error)
+	Job(ctx context.Context, workspace, id string) (Job, error)
+	// CancelJob asks a job to stop; engine.CodeConflict when it has ended.
+	CancelJob(ctx context.Context, workspace, id string) (Job, error)
+}
+
+// Plugin is a channel plugin and what it can do.
+type Plugin struct {
+	ID        string            `json:"id"`
+	Title     engine.Text       `json:"title,omitzero"`
+	Version   string            `json:"version,omitempty"`
+	State     string            `json:"state,omitempty"`
+	Schema    json.RawMessage   `json:"schema,omitempty"`
+	Secrets   []string          `json:"secrets,omitempty"`
+	Targets   []string          `json:"targets,omitempty"`
+	Reports   []string          `json:"reports,omitempty"`
+	Dedupes   bool              `json:"dedupes,omitempty"`
+	Abilities map[string]string `json:"abilities,omitempty"` // auto, confirm, manual or none
+}
+
+// Channels reaches channel plugins and keeps channels' secrets, encrypted.
+type Channels interface {
+	Plugins(ctx context.Context) ([]Plugin, error)
+	// Test sends one message now, past the outbox.
+	Test(ctx context.Context, workspace string, c engine.ChannelDef, m engine.Message) (engine.Receipt, error)
+	// SecretNames lists the secrets that are set, by channel.
+	SecretNames(ctx context.Context, workspace string) (map[string][]string, error)
+	// PutSecrets sets secrets of a channel; nil removes one.
+	PutSecrets(ctx context.Context, workspace, channel string, secrets map[string]*string) error
+}

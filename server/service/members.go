@@ -1,0 +1,153 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// Members reads and changes people.
+type Members struct{ *core }
+
+// Member is a member with the personal fields that the caller may see.
+type Member struct {
+	engine.Member
+	Name     string            `json:"name,omitempty"`
+	Personal map[string]string `json:"personal,omitempty"`
+}
+
+// Ref reads a name of a member: an id, or channel:external_id.
+func Ref(name string) engine.MemberRef {
+	if channel, external, ok := strings.Cut(name, ":"); ok {
+		return engine.MemberRef{Identity: engine.Identity{Channel: channel, ExternalID: external}}
+	}
+	return engine.MemberRef{ID: name}
+}
+
+// Get gives a member by name (see Ref), following a merge;
+// engine.CodeNotFound when nobody has it.
+func (s *Members) Get(ctx context.Context, who Caller, name string) (*Member, error) {
+	m, err := s.find(ctx, who, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.dress(ctx, who, m)
+}
+
+// find reads a member's state.
+func (s *Members) find(ctx context.Context, who Caller, name string) (*engine.Member, error) {
+	ref := Ref(name)
+	id := ref.ID
+	if id == "" {
+		key := engine.RecordKey{Kind: engine.IdentityRecord, Key: ref.Key()}
+		found, err := s.reader(who).Records(ctx, []engine.RecordKey{key})
+		if err != nil {
+			return nil, fmt.Errorf("read identity: %w", err)
+		}
+		id = identityOwner(found[key])
+	}
+	for range 8 { // a merge of a merge; a longer chain is no chain of ours
+		m, err := s.byID(ctx, who, id)
+		if err != nil || m == nil {
+			return nil, orMissing(err, name)
+		}
+		if m.MergedInto == "" {
+			return m, nil
+		}
+		id = m.MergedInto
+	}
+	return nil, engine.NotFound("member", name)
+}
+
+func orMissing(err error, name string) error {
+	if err != nil {
+		return err
+	}
+	return engine.NotFound("member", name)
+}
+
+// identityOwner reads an identity record: a member's id, written plain or as JSON.
+func identityOwner(body []byte) string {
+	var id string
+	if json.Unmarshal(body, &id) == nil {
+		return id
+	}
+	return string(body)
+}
+
+func (s *Members) byID(ctx context.Context, who Caller, id string) (*engine.Member, error) {
+	if id == "" || len(id) > engine.MaxKeyBytes {
+		return nil, nil
+	}
+	key := engine.RecordKey{Kind: engine.MemberRecord, Key: id}
+	found, err := s.reader(who).Records(ctx, []engine.RecordKey{key})
+	if err != nil {
+		return nil, fmt.Errorf("read member: %w", err)
+	}
+	if found[key] == nil {
+		return nil, nil
+	}
+	return readMember(found[key])
+}
+
+func readMember(body []byte) (*engine.Member, error) {
+	m := &engine.Member{}
+	if err := json.Unmarshal(body, m); err != nil {
+		return nil, fmt.Errorf("read member: %w", err)
+	}
+	return m, nil
+}
+
+// dress adds the personal fields that the caller may see.
+func (s *Members) dress(ctx context.Context, who Caller, m *engine.Member) (*Member, error) {
+	out := &Member{Member: *m}
+	if !who.Personal || m.Erased {
+		return out, nil
+	}
+	fields, err := s.reader(who).PersonalFields(ctx, m.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read personal fields: %w", err)
+	}
+	for _, f := range fields {
+		switch {
+		case f.Position != 0 || f.Value == "":
+		case f.Name == "name":
+			out.Name = f.Value
+		default:
+			if out.Personal == nil {
+				out.Personal = map[string]string{}
+			}
+			out.Personal[f.Name] = f.Value
+		}
+	}
+	return out, nil
+}
+
+// Timeline gives the member's events, newest first, before a position (0: now).
+func (s *Members) Timeline(ctx context.Context, who Caller, q engine.EventQuery) ([]*engine.Event, error) {
+	q.Backward = true
+	stored, err := s.reader(who).Events(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	list := make([]*engine.Event, len(stored))
+	for i, e := range stored {
+		if list[i], err = engine.DecodeEvent(e); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// Points gives ledger entries, newest first.
+func (s *Members) Points(ctx context.Context, who Caller, q engine.LedgerQuery) (engine.Rows[engine.LedgerEntry], error) {
+	return s.reader(who).ListLedger(ctx, q)
+}
+
+// Decisions gives stored decisions, newest first.
+func (s *Members) Decisions(ctx context.Context, who Caller, q engine.DecisionQuery) (engine.Rows[engine.Decision], error) {
+	return s.reader(who).ListDecisions(ctx, q)
+}

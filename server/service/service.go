@@ -1,0 +1,102 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/server/service/shape"
+)
+
+// Machine is what the service needs of the machine.
+type Machine interface {
+	machine.Accepter
+	// Define writes definitions as one revision; compose may look at those in
+	// force, under the workspace's lock, and fill the writes in or refuse.
+	Define(ctx context.Context, workspace, by string, received engine.Time, writes []machine.Write,
+		compose func(current map[machine.Named]engine.Definition, position int64, writes []machine.Write) error) (int64, error)
+	// State is the workspace's definitions and rules now.
+	State(ctx context.Context, workspace string) (*machine.View, error)
+}
+
+// Readers gives a reader of one workspace; engine.Store does.
+type Readers interface {
+	Reader(workspace string) engine.Reader
+}
+
+// Filter is a compiled condition on members.
+type Filter struct {
+	Condition engine.Condition
+	Metrics   *engine.MetricTable // what it counts; nothing: nil or empty
+}
+
+// Language is what the service needs of the operators' language.
+type Language interface {
+	// CheckRule reports every problem of a rule document.
+	CheckRule(source []byte, defs *engine.Definitions) []engine.Problem
+	// CheckText reports the problems of a text with {{ expression }} holes.
+	CheckText(text string, defs *engine.Definitions) []engine.Problem
+	// Filter compiles a condition on members.
+	Filter(where string, defs *engine.Definitions) (Filter, []engine.Problem)
+	// Outline reads a document's key, kind and title, as far as they can be read.
+	Outline(source []byte) Outline
+	// Vocabulary is what may be said in a workspace, as JSON for editors.
+	Vocabulary(defs *engine.Definitions) any
+}
+
+// Outline is a rule document at a glance.
+type Outline struct {
+	Key   string
+	Kind  string
+	Title engine.Text
+}
+
+// ChannelPlugins checks channels' configurations.
+type ChannelPlugins interface {
+	// CheckConfig reports what a plugin finds wrong with a configuration. Paths
+	// begin with /config. A plugin that does not exist is a problem at /plugin.
+	CheckConfig(ctx context.Context, plugin string, config json.RawMessage) ([]engine.Problem, error)
+}
+
+// Options are the parts a Service is made of.
+type Options struct {
+	Machine  Machine
+	Books    machine.Books // compiles rules, to see what an edit would break
+	Readers  Readers
+	Outbox   engine.OutboxStore
+	Language Language
+	Plugins  ChannelPlugins
+	// Shapes are the structures of definitions' bodies.
+	Shapes map[engine.DefinitionKind]*shape.Schema
+	// NewID makes ids that nothing else has.
+	NewID func() string
+}
+
+// Service groups the operations by noun.
+type Service struct {
+	Definitions *Definitions
+	Rules       *Rules
+	Members     *Members
+	Groups      *Groups
+	Work        *Work
+	Deliveries  *Deliveries
+}
+
+// New makes a service.
+func New(o Options) *Service {
+	c := &core{Options: o}
+	members := &Members{core: c}
+	return &Service{
+		Definitions: &Definitions{c}, Rules: &Rules{c}, Members: members,
+		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c},
+	}
+}
+
+type core struct{ Options }
+
+func (c *core) reader(who Caller) engine.Reader { return c.Readers.Reader(who.Workspace) }
+
+func (c *core) state(ctx context.Context, who Caller) (*machine.View, error) {
+	return c.Machine.State(ctx, who.Workspace)
+}

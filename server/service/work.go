@@ -1,0 +1,170 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// Work is what waits for a person: tasks, leads, reviews, notes, links.
+type Work struct {
+	*core
+	members *Members
+}
+
+// List gives items of one kind.
+func (w *Work) List(ctx context.Context, who Caller, q engine.ItemQuery) (engine.Rows[engine.Item], error) {
+	return w.reader(who).ListItems(ctx, q)
+}
+
+// Get gives one item; engine.CodeNotFound when there is none.
+func (w *Work) Get(ctx context.Context, who Caller, kind, id string) (engine.Item, error) {
+	return w.item(ctx, who, kind, id)
+}
+
+// maxSearched bounds the items looked through for one.
+const maxSearched = 100_000
+
+// item finds an item by id among those of its kind.
+func (c *core) item(ctx context.Context, who Caller, kind, id string) (engine.Item, error) {
+	q := engine.ItemQuery{Kind: kind, Page: engine.Page{Limit: 1000}}
+	for looked := 0; looked < maxSearched; {
+		rows, err := c.reader(who).ListItems(ctx, q)
+		if err != nil {
+			return engine.Item{}, fmt.Errorf("list %ss: %w", kind, err)
+		}
+		for _, i := range rows.Items {
+			if i.ID == id {
+				return i, nil
+			}
+		}
+		looked += len(rows.Items)
+		if q.Cursor = rows.Next; rows.Next == "" {
+			break
+		}
+	}
+	return engine.Item{}, engine.NotFound(kind, id)
+}
+
+// put writes an item as a change made by hand, and gives it as kept.
+func (c *core) put(ctx context.Context, who Caller, i engine.Item) (engine.Item, error) {
+	e := engine.Event{Type: "bylaw.item.put", Group: i.Group, Props: props(
+		textProp("kind", i.Kind), textProp("id", i.ID), textProp("state", i.State), textProp("owner", i.Owner),
+		textProp("rule", i.Rule), textProp("body", string(i.Body)), timeProp("due", i.Due), timeProp("created", i.At))}
+	if i.Member != "" {
+		e.Member = engine.MemberRef{ID: i.Member}
+	}
+	results, err := c.act(ctx, who, e)
+	if err != nil {
+		return i, err
+	}
+	i.Version = results[0].Position
+	return i, nil
+}
+
+// edit changes an item that a person works through.
+func (w *Work) edit(ctx context.Context, who Caller, kind, id string, m Match, change func(i *engine.Item, body map[string]any) error) (engine.Item, error) {
+	i, err := w.item(ctx, who, kind, id)
+	if err != nil {
+		return i, err
+	}
+	if err := m.check(i.Version); err != nil {
+		return i, err
+	}
+	body := map[string]any{}
+	if len(i.Body) > 0 {
+		if err := json.Unmarshal(i.Body, &body); err != nil {
+			return i, fmt.Errorf("read %s %s: %w", kind, id, err)
+		}
+	}
+	if err := change(&i, body); err != nil {
+		return i, err
+	}
+	if i.Body, err = json.Marshal(body); err != nil {
+		return i, fmt.Errorf("write %s %s: %w", kind, id, err)
+	}
+	return w.put(ctx, who, i)
+}
+
+// Done marks a task as done. One that is done already stays so.
+func (w *Work) Done(ctx context.Context, who Caller, id string, m Match, note string) (engine.Item, error) {
+	return w.edit(ctx, who, "task", id, m, func(i *engine.Item, body map[string]any) error {
+		i.State = "done"
+		body["done_by"], body["done_at"] = who.By, who.Now.String()
+		if note != "" {
+			body["note"] = note
+		}
+		return nil
+	})
+}
+
+// Reopen opens a task again.
+func (w *Work) Reopen(ctx context.Context, who Caller, id string, m Match) (engine.Item, error) {
+	return w.edit(ctx, who, "task", id, m, func(i *engine.Item, body map[string]any) error {
+		if i.State == "open" {
+			return engine.Conflict(engine.Text{En: "the task is open", Zh: "任务未完成，无需重开"})
+		}
+		i.State = "open"
+		delete(body, "done_by")
+		delete(body, "done_at")
+		return nil
+	})
+}
+
+// LeadPatch changes what it gives: nil leaves as it is.
+type LeadPatch struct{ State, Owner, Note *string }
+
+// Lead changes a lead.
+func (w *Work) Lead(ctx context.Context, who Caller, id string, m Match, p LeadPatch) (engine.Item, error) {
+	return w.edit(ctx, who, "lead", id, m, func(i *engine.Item, body map[string]any) error {
+		if p.State != nil {
+			i.State = *p.State
+		}
+		if p.Owner != nil {
+			i.Owner = *p.Owner
+		}
+		if p.Note != nil {
+			body["note"] = *p.Note
+		}
+		return nil
+	})
+}
+
+// Appeal files a member's appeal against their move in a review.
+func (w *Work) Appeal(ctx context.Context, who Caller, review, member, text string) (engine.Item, error) {
+	return w.review(ctx, who, review, Match{}, member, engine.Event{Type: "bylaw.review.appeal", Props: props(textProp("review", review), textProp("text", text))})
+}
+
+// DecideAppeal is an officer's word on an appeal: upheld, the member stays.
+func (w *Work) DecideAppeal(ctx context.Context, who Caller, review, member string, uphold bool) (engine.Item, error) {
+	return w.review(ctx, who, review, Match{}, member, engine.Event{Type: "bylaw.review.decide", Props: props(textProp("review", review), prop("uphold", engine.BoolValue(uphold)))})
+}
+
+// Confirm carries a review's proposed moves out, but for those of the members
+// to skip.
+func (w *Work) Confirm(ctx context.Context, who Caller, review string, m Match, skip []string) (engine.Item, error) {
+	return w.review(ctx, who, review, m, "", engine.Event{Type: "bylaw.review.confirm", Props: props(textProp("review", review), prop("skip", tagList(skip)))})
+}
+
+func (w *Work) review(ctx context.Context, who Caller, id string, m Match, member string, e engine.Event) (engine.Item, error) {
+	i, err := w.item(ctx, who, "review", id)
+	if err != nil {
+		return i, err
+	}
+	if err := m.check(i.Version); err != nil {
+		return i, err
+	}
+	if member != "" {
+		person, err := w.members.find(ctx, who, member)
+		if err != nil {
+			return i, err
+		}
+		e.Member = engine.MemberRef{ID: person.ID}
+	}
+	if _, err := w.act(ctx, who, e); err != nil {
+		return i, err
+	}
+	return w.item(ctx, who, "review", id)
+}
