@@ -3,6 +3,7 @@ package host
 import (
 	"encoding/json"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -247,7 +248,7 @@ func TestALongTemporaryPathIsNoProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", long)
-	h, err := newHost(Options{DataDir: t.TempDir(), Bundled: testPlugins}, hasty())
+	h, err := newHost(Options{DataDir: t.TempDir(), Bundled: testPlugins, Log: slog.New(slog.DiscardHandler)}, hasty())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (h *Host) environment(id string) ([]string, error) {
 	env := []string{
 		"HOME=" + home, "TMPDIR=" + h.sockets.path,
 		// small processes: collect early rather than grow
-		"GOGC=25", "GOMEMLIMIT=128MiB",
+		"GOGC=25", "GOMEMLIMIT=256MiB",
 	}
 	for _, name := range append(allowed, h.o.PassEnv...) {
 		if value, ok := os.LookupEnv(name); ok {
