@@ -22,20 +22,19 @@ type aggSpec struct {
 	field bool // takes a field
 	kind  kind // kNone: that of the field
 	doc   engine.Text
-	zeros bool // of no events it is 0, not unknown
 }
 
 var aggSpecs = []aggSpec{
-	{"count", false, kInt, engine.Text{En: "how many events", Zh: "事件数"}, true},
-	{"sum", true, kNone, engine.Text{En: "the sum of a field", Zh: "某字段之和"}, true},
-	{"avg", true, kDec, engine.Text{En: "the average of a field; unknown of no events", Zh: "某字段的平均值；没有事件时为未知"}, false},
-	{"min", true, kNone, engine.Text{En: "the least of a field; unknown of no events", Zh: "某字段的最小值；没有事件时为未知"}, false},
-	{"max", true, kNone, engine.Text{En: "the greatest of a field; unknown of no events", Zh: "某字段的最大值；没有事件时为未知"}, false},
-	{"distinct", true, kInt, engine.Text{En: "how many different values of a field", Zh: "某字段不同取值的个数"}, true},
-	{"days", false, kInt, engine.Text{En: "on how many local days", Zh: "有事件的天数"}, true},
-	{"streak", false, kInt, engine.Text{En: "days without a gap that end today or yesterday", Zh: "截至今天或昨天的连续天数"}, true},
-	{"first", false, kTime, engine.Text{En: "when the first was; unknown of no events", Zh: "第一次的时间；没有事件时为未知"}, false},
-	{"last", false, kTime, engine.Text{En: "when the latest was; unknown of no events", Zh: "最近一次的时间；没有事件时为未知"}, false},
+	{"count", false, kInt, engine.Text{En: "how many events", Zh: "事件数"}},
+	{"sum", true, kNone, engine.Text{En: "the sum of a field", Zh: "某字段之和"}},
+	{"avg", true, kDec, engine.Text{En: "the average of a field; unknown of no events", Zh: "某字段的平均值；没有事件时为未知"}},
+	{"min", true, kNone, engine.Text{En: "the least of a field; unknown of no events", Zh: "某字段的最小值；没有事件时为未知"}},
+	{"max", true, kNone, engine.Text{En: "the greatest of a field; unknown of no events", Zh: "某字段的最大值；没有事件时为未知"}},
+	{"distinct", true, kInt, engine.Text{En: "how many different values of a field", Zh: "某字段不同取值的个数"}},
+	{"days", false, kInt, engine.Text{En: "on how many local days", Zh: "有事件的天数"}},
+	{"streak", false, kInt, engine.Text{En: "days without a gap that end today or yesterday", Zh: "截至今天或昨天的连续天数"}},
+	{"first", false, kTime, engine.Text{En: "when the first was; unknown of no events", Zh: "第一次的时间；没有事件时为未知"}},
+	{"last", false, kTime, engine.Text{En: "when the latest was; unknown of no events", Zh: "最近一次的时间；没有事件时为未知"}},
 }
 
 func aggNamed(name string) *aggSpec {

@@ -63,7 +63,8 @@ func (c *checker) prop(n ast.Node, name string) *node {
 			return bad
 		}
 		c.personal = true
-		k = kindOf(p.field.Kind)
+		c.names[full] = true
+		return &node{op: opName, kind: kText, name: full, noun: titled(p.field.Title, name), build: func(*generator) code { return personalProp(name) }}
 	case len(p.declared) > 0:
 		k = kindOf(p.field.Kind)
 		if len(p.without) > 0 {

@@ -8,14 +8,13 @@ import (
 
 // functionSpec is one function of the language.
 type functionSpec struct {
-	name      string
-	usage     string // how it is called, for people and editors
-	least     int    // arguments
-	most      int
-	check     func(*checker, *functionSpec, ast.Node, []ast.Node) *node
-	doc       engine.Text
-	example   string
-	eventOnly bool // needs an event
+	name    string
+	usage   string // how it is called, for people and editors
+	least   int    // arguments
+	most    int
+	check   func(*checker, *functionSpec, ast.Node, []ast.Node) *node
+	doc     engine.Text
+	example string
 }
 
 var functionByName map[string]*functionSpec

@@ -37,31 +37,16 @@ type node struct {
 	build  func(*generator) code // of names and calls: makes the closure
 	metric *metricUse
 	noun   engine.Text // how an explanation calls it: "points", "积分"
-	places int         // of a literal that is a float: nothing; of fields: see keyPath
-	path   string      // of event fields: group, content, origin, props.x
+	path   string      // of event fields that an index or a filter may use: group, content, origin, props.x
 }
 
 // metricUse is one metric that an expression reads.
 type metricUse struct {
 	engine.Metric
-	id    int
-	whole bool // the whole condition is the metric: growth, silent_for ...
+	id int // in the caller's table, once all is well
 }
 
 var bad = &node{kind: kBad}
 
 // constant is the node's value where it is a literal.
 func (n *node) constant() (engine.Value, bool) { return n.value, n.op == opConst }
-
-// loops is whether evaluating the node counts steps.
-func (n *node) loops() bool {
-	if n.op == opLoop {
-		return true
-	}
-	for _, k := range n.kids {
-		if k.loops() {
-			return true
-		}
-	}
-	return false
-}

@@ -170,6 +170,17 @@ func memberDaysInGroup(f *engine.Facts, _ *engine.Value) (int64, mark) {
 
 func nowTime(f *engine.Facts, _ *engine.Value) (int64, mark) { return int64(f.Now), exact }
 
+// personalProp reads a personal field of the event, from where it is kept apart
+// when the event no longer has it.
+func personalProp(name string) code {
+	return readText(func(f *engine.Facts) (string, mark) {
+		if v, m := propOf(f, name); m == exact {
+			return v.Text(), exact
+		}
+		return given(f.Personal[name], missingProp)
+	})
+}
+
 // personal reads a personal field, which only texts may name.
 func personal(key string) code {
 	return readText(func(f *engine.Facts) (string, mark) { return given(f.Personal[key], missingAttribute) })

@@ -10,13 +10,12 @@ import (
 // something else is refused here, and full-width punctuation becomes its ASCII
 // twin, rune for rune.
 type scanner struct {
-	src    *source
-	out    []rune
-	at     int
-	depth  int
-	signs  int // prefix operators in a row
-	word   int // where the word being read began, -1 outside words
-	limits bool
+	src   *source
+	out   []rune
+	at    int
+	depth int
+	signs int // prefix operators in a row
+	word  int // where the word being read began, -1 outside words
 }
 
 // scan prepares the source; what it finds is in src.found.

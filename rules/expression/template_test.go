@@ -12,6 +12,7 @@ func TestTemplate(t *testing.T) {
 		`hello`: `hello`,
 		`hi {{ member.name }}, you have {{ member.points }} points`: `hi 小林, you have 120 points`,
 		`{{member.name}}`:                                                 `小林`,
+		`{{ event.props.phone }}`:                                         `unknown:missing_prop`,
 		`{{ member.attrs.mobile }}`:                                       `138`,
 		`don't “{{ member.tier }}” 《{{ group.key }}》`:                     `don't “participant” 《core》`,
 		`{{ "}}" }} and {{ '{{' }}`:                                       `}} and {{`,
