@@ -145,14 +145,13 @@ func (g *generator) sum(n *node, list listFn) code {
 	case kReal:
 		return code{kind: kReal, r: sumReals(list, g.compile(body).r)}
 	}
-	zero := func(*engine.Facts) engine.Value { return engine.IntValue(0) }
 	x := g.as(body, kAny).v
 	return code{kind: kAny, v: func(f *engine.Facts, it *engine.Value) (engine.Value, mark) {
 		items, m := list(f, it)
 		if m != exact {
 			return nothing, m
 		}
-		total, worst := zero(f), exact
+		total, worst := engine.IntValue(0), exact
 		for i := range items {
 			if f.Steps--; f.Steps < 0 {
 				return nothing, tired
