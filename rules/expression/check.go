@@ -16,6 +16,8 @@ type checker struct {
 	loop     *kind           // the kind of # inside a list function; nil outside
 	warned   map[string]bool // what is said once a name
 	underNot map[*ast.UnaryNode]*ast.BinaryNode
+
+	suggestions int // given so far
 }
 
 func newChecker(s *source, v *Vocabulary) *checker {
@@ -76,10 +78,10 @@ func (c *checker) outside(n ast.Node) *node {
 	return bad
 }
 
-// warn reports once per key.
+// warnOnce reports once per key; nil when it was reported before.
 func (c *checker) warnOnce(n ast.Node, key, code string, args ...any) *engine.Problem {
 	if c.warned[key] {
-		return &engine.Problem{}
+		return nil
 	}
 	c.warned[key] = true
 	return c.problemAt(n, code, args...)

@@ -33,7 +33,7 @@ func (c *checker) function(n ast.Node, name string, args []ast.Node) *node {
 			return bad
 		}
 		p := c.problemAt(n, "unknown_function", name)
-		meant(p, name, functionNames())
+		c.meant(p, name, functionNames())
 		return bad
 	}
 	if len(args) < spec.least || len(args) > spec.most {

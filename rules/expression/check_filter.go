@@ -90,7 +90,7 @@ func (c *checker) filterField(key *ast.StringNode, m *engine.Metric) (kind, bool
 	if !ok {
 		p := c.problemAt(key, "unknown_field", m.Type, key.Value)
 		known := append(fieldNames(c.voc.fields(m.Type)), filterNames...)
-		if !meant(p, key.Value, known) {
+		if !c.meant(p, key.Value, known) {
 			p.Hint = engine.Text{En: "its fields are " + joinSome(known), Zh: "它的字段有 " + joinSome(known)}
 		}
 		return kBad, false

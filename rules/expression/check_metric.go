@@ -82,7 +82,7 @@ func (c *checker) aggregate(n *ast.CallNode, property *ast.StringNode, source *a
 	agg := aggNamed(property.Value)
 	if agg == nil {
 		p := c.problemAt(property, "unknown_method", property.Value)
-		if !meant(p, property.Value, aggNames()) {
+		if !c.meant(p, property.Value, aggNames()) {
 			p.Hint = engine.Text{En: "there are " + joinAll(aggNames()), Zh: "可用的有 " + joinAll(aggNames())}
 		}
 		return bad
@@ -136,7 +136,7 @@ func (c *checker) aggField(n *ast.CallNode, agg *aggSpec, m *engine.Metric) (kin
 		return kAny, true
 	case !ok:
 		p := c.problemAt(n.Arguments[0], "unknown_field", m.Type, name)
-		if known := fieldNames(c.voc.fields(m.Type)); !meant(p, name, known) {
+		if known := fieldNames(c.voc.fields(m.Type)); !c.meant(p, name, known) {
 			p.Hint = engine.Text{En: "its fields are " + joinSome(known), Zh: "它的字段有 " + joinSome(known)}
 		}
 		return kBad, false
@@ -203,7 +203,7 @@ func (c *checker) eventType(n ast.Node) (string, bool) {
 		return "", false
 	}
 	if key != engine.AnyType && !c.voc.knownType(key) {
-		meant(c.warnOnce(n, "type "+key, "unknown_type", key), key, c.voc.typeKeys())
+		c.meant(c.warnOnce(n, "type "+key, "unknown_type", key), key, c.voc.typeKeys())
 	}
 	return key, true
 }

@@ -105,14 +105,14 @@ func (c *checker) unknownName(n ast.Node, path []string, full string) *node {
 	}
 	p := c.problemAt(n, "unknown_name", full)
 	known := c.voc.nameList()
-	if !meant(p, full, known) && len(path) == 1 {
-		meantPart(p, full, known)
+	if !c.meant(p, full, known) && len(path) == 1 {
+		c.meantPart(p, full, known)
 	}
 	return bad
 }
 
 // meantPart suggests the whole name of which only the last word was written.
-func meantPart(p *engine.Problem, word string, known []string) {
+func (c *checker) meantPart(p *engine.Problem, word string, known []string) {
 	whole := map[string]string{}
 	var last []string
 	for _, k := range known {
@@ -123,8 +123,11 @@ func meantPart(p *engine.Problem, word string, known []string) {
 	}
 	if whole[word] != "" {
 		p.Hint = didYouMean(whole[word])
-	} else if near := nearest(word, last); near != "" {
-		p.Hint = didYouMean(whole[near])
+	} else if c.suggestions < maxSuggestions {
+		c.suggestions++
+		if near := nearest(word, last); near != "" {
+			p.Hint = didYouMean(whole[near])
+		}
 	}
 }
 
@@ -157,7 +160,7 @@ func (c *checker) memberOfValue(n ast.Node) *node {
 func (c *checker) tierOf(n ast.Node, ladder string) *node {
 	if c.voc.Ladders[ladder] == nil {
 		p := c.problemAt(n, "unknown_ladder", ladder)
-		meant(p, ladder, sortedKeys(c.voc.Ladders))
+		c.meant(p, ladder, sortedKeys(c.voc.Ladders))
 		return bad
 	}
 	c.names["member.tiers."+ladder] = true
@@ -183,7 +186,7 @@ func (c *checker) attribute(n ast.Node, key string) *node {
 		}
 	} else {
 		p := c.warnOnce(n, name, "undeclared_attribute", key)
-		meant(p, key, sortedKeys(c.voc.Attributes))
+		c.meant(p, key, sortedKeys(c.voc.Attributes))
 	}
 	c.names[name] = true
 	return &node{op: opName, kind: k, elem: kAny, name: name, noun: noun, build: func(*generator) code { return attributeCode(key, k) }}

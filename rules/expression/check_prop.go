@@ -85,7 +85,7 @@ func (c *checker) undeclaredProp(n ast.Node, name, full string) bool {
 	known := fieldNames(c.voc.onFields())
 	if near := nearest(name, known); near != "" {
 		p := c.problemAt(n, "unknown_prop", name, strings.Join(c.voc.On, ", "))
-		meant(p, name, known)
+		c.meant(p, name, known)
 		return false
 	}
 	c.warnOnce(n, full, "undeclared_prop", name)

@@ -21,7 +21,7 @@ func checkTier(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node {
 	rank := c.voc.ranks(ladder)[key]
 	if rank == 0 {
 		p := c.problemAt(args[0], "unknown_tier", key, ladder)
-		if tiers := c.voc.tiers(ladder); !meant(p, key, tiers) && len(tiers) > 0 {
+		if tiers := c.voc.tiers(ladder); !c.meant(p, key, tiers) && len(tiers) > 0 {
 			p.Hint = engine.Text{En: "its tiers are " + joinSome(tiers), Zh: "它的层级有 " + joinSome(tiers)}
 		}
 		return bad
@@ -75,7 +75,7 @@ func (c *checker) knownKey(n ast.Node, code, key string, known []string) {
 	if known == nil || slices.Contains(known, key) {
 		return
 	}
-	meant(c.problemAt(n, code, key), key, known)
+	c.meant(c.problemAt(n, code, key), key, known)
 }
 
 func checkHoliday(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node {
@@ -162,7 +162,7 @@ func (c *checker) afterCall(n *ast.MemberNode, property *ast.StringNode, call *a
 	field := clockFields[property.Value]
 	if field == nil {
 		p := c.problemAt(n.Property, "unknown_clock_field", property.Value)
-		meant(p, property.Value, sortedKeys(clockFields))
+		c.meant(p, property.Value, sortedKeys(clockFields))
 		return bad
 	}
 	if len(call.Arguments) != 1 {

@@ -134,8 +134,11 @@ func TestManyNames(t *testing.T) {
 		key := fmt.Sprintf("a_rather_long_attribute_name_with_number_%d", i)
 		voc.Attributes[key] = &engine.Attribute{Key: key}
 	}
-	src := strings.Repeat("member.attrs.a_rather_long_attribute_nome_with_namber_x > 1 or ", 60) + "true"
-	if took := quickest(func() { Check(src, Want(engine.Bool), voc) }); took > 500*time.Millisecond {
+	src := "true"
+	for i := range 60 {
+		src += fmt.Sprintf(" or member.attrs.a_rather_long_attribute_nome_with_n%db > 1", i)
+	}
+	if took := quickest(func() { Check(src, Want(engine.Bool), voc) }); took > time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -8,10 +8,13 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
+// maxSlips is how many letters may be wrong in a long word.
+const maxSlips = 4
+
 // nearest is the known word closest to a wrong one, "" when none is close enough
 // to be a slip. Equally close words are decided by their order.
 func nearest(word string, known []string) string {
-	best, least := "", 1+len([]rune(word))/4
+	best, least := "", min(1+len([]rune(word))/4, maxSlips)
 	lower := strings.ToLower(word)
 	for _, k := range known {
 		if d := distance(lower, strings.ToLower(k), least); d <= least && k != word {
@@ -34,8 +37,16 @@ func distance(a, b string, limit int) int {
 		last[j] = j
 	}
 	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
+		// Only cells this near the diagonal can stay within the limit.
+		from, to := max(1, i-limit), min(len(y), i+limit)
+		row[from-1] = i
+		if from > 1 {
+			row[from-1] = limit + 1
+		}
+		if to < len(y) {
+			row[to+1] = limit + 1
+		}
+		for j := from; j <= to; j++ {
 			cost := 1
 			if x[i-1] == y[j-1] {
 				cost = 0
@@ -45,7 +56,7 @@ func distance(a, b string, limit int) int {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 		}
-		if slices.Min(row[:len(y)+1]) > limit {
+		if slices.Min(row[from-1:to+1]) > limit {
 			return limit + 1
 		}
 		before, last, row = last, row, before
@@ -53,8 +64,16 @@ func distance(a, b string, limit int) int {
 	return last[len(y)]
 }
 
+// maxSuggestions is how many problems of one expression get a suggestion: looking
+// through a large workspace's names is the dearest part of checking.
+const maxSuggestions = 20
+
 // meant adds "did you mean" to a problem when a known word is near.
-func meant(p *engine.Problem, word string, known []string) bool {
+func (c *checker) meant(p *engine.Problem, word string, known []string) bool {
+	if p == nil || c.suggestions == maxSuggestions {
+		return false
+	}
+	c.suggestions++
 	near := nearest(word, known)
 	if near != "" {
 		p.Hint = didYouMean(near)
