@@ -29,7 +29,7 @@ func (t *turn) accept(group []*submission) error {
 		return err
 	}
 	for _, x := range in {
-		t.received = x.sub.batch.Received
+		t.received, t.show = x.sub.batch.Received, x.sub.batch.Show
 		decisions, err := t.process(x.event)
 		if err != nil {
 			return fmt.Errorf("event %q: %w", x.event.ID, err)

@@ -16,14 +16,19 @@ type cache struct {
 	contents   shelf[*engine.Content]
 	cells      shelf[*slot]
 	marks      shelf[[]byte]
+	failing    map[string]int64 // failures in a row, by failKey; nil: not read yet
 }
 
 // slot is a cell, or the bytes of one that nobody looked into yet. An empty
 // slot says that nothing was folded there.
 type slot struct {
-	raw  []byte
-	cell *window.Cell
+	raw   []byte
+	cell  *window.Cell
+	shape int
 }
+
+// nothingYet is the slot of every cell that is known not to exist.
+var nothingYet = &slot{}
 
 func newCache(position int64, members int) *cache {
 	return &cache{

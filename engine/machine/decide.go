@@ -32,7 +32,7 @@ func (t *turn) decideEvent(e *engine.Event, m *engine.Member, g *engine.Group, c
 			continue
 		}
 		if e.Late {
-			t.store(t.ruling(r, o).unknown(engine.TooLate))
+			t.note(t.ruling(r, o).unknown(engine.TooLate))
 			continue
 		}
 		if r.After > 0 {
@@ -83,14 +83,24 @@ func (d *ruling) unknown(why engine.Reason) *ruling {
 	return d
 }
 
-// judge evaluates a rule's condition. It returns a ruling only for yes; no is
-// forgotten, unknown and errors are stored.
+// judge evaluates a rule's condition. It returns a ruling only for yes. Errors
+// are stored; no and unknown are answered when asked for and else recomputed
+// from the log: a newcomer alone makes most counting rules unknown for weeks,
+// and rows about that would outnumber the events.
 func (t *turn) judge(r *engine.Rule, o *occasion) (*ruling, error) {
 	answer, err := t.ask(r, r.When)
 	if t.reader.err != nil {
 		return nil, t.reader.err
 	}
 	if err == nil && answer == engine.No {
+		if t.show == ShowAll {
+			d := t.ruling(r, o)
+			d.Outcome, d.Reason = engine.OutcomeFalse, engine.NotMatched
+			t.note(d)
+		}
+		return nil, nil
+	}
+	if err == nil && answer == engine.Maybe && t.show != ShowAll {
 		return nil, nil
 	}
 	d := t.ruling(r, o)
@@ -98,10 +108,12 @@ func (t *turn) judge(r *engine.Rule, o *occasion) (*ruling, error) {
 	case err != nil:
 		return nil, t.failed(d, err)
 	case answer == engine.Maybe:
-		t.store(d.unknown(t.whyUnknown(r)))
+		if t.show == ShowAll {
+			t.note(d.unknown(t.whyUnknown(r)))
+		}
 		return nil, nil
 	case d.Subject == "" && r.Subject != engine.SubjectWorkspace:
-		t.store(d.unknown(engine.NoSubject))
+		t.note(d.unknown(engine.NoSubject))
 		return nil, nil
 	}
 	d.Outcome = engine.OutcomeTrue
@@ -146,14 +158,8 @@ func (t *turn) failed(d *ruling, cause error) error {
 	d.Outcome, d.Reason, d.Detail = engine.OutcomeError, engine.RuleError, cause.Error()
 	t.store(d)
 	key := failKey(d.rule)
-	b, err := t.mark(key)
-	if err != nil {
-		return err
-	}
-	n, err := markInt(b)
-	if err != nil {
-		return fmt.Errorf("mark %s: %w", key, err)
-	}
+	n := t.cache.failing[key]
+	t.cache.failing[key] = n + 1
 	t.setMark(key, strconv.AppendInt(nil, n+1, 10))
 	if n+1 == maxFailures {
 		t.item(d.at, engine.Item{Kind: "task", State: "open", Rule: d.rule.Key, Owner: "operators"}, map[string]any{
@@ -170,12 +176,7 @@ func failKey(r *engine.Rule) string { return "fail|" + r.Key + "|" + strconv.Ito
 // paused is whether a rule's version failed too often in a row. Publishing again
 // makes a new version, which starts afresh.
 func (t *turn) paused(r *engine.Rule) bool {
-	b, ok := t.cache.marks.get(failKey(r))
-	if !ok || b == nil {
-		return false
-	}
-	n, err := markInt(b)
-	return err == nil && n >= maxFailures
+	return len(t.cache.failing) > 0 && t.cache.failing[failKey(r)] >= maxFailures
 }
 
 // store keeps a decision.
@@ -184,6 +185,14 @@ func (t *turn) store(d *ruling) {
 		d.Number = max(d.Number, t.changes.Decisions[i].Number+1)
 	}
 	t.changes.Decisions = append(t.changes.Decisions, d.Decision)
+	t.note(d)
+}
+
+// note shows a decision in the answer.
+func (t *turn) note(d *ruling) {
+	if t.show != ShowNone {
+		t.answers = append(t.answers, d.Decision)
+	}
 }
 
 // act carries out rulings that said yes.
@@ -227,7 +236,8 @@ func (t *turn) carryOut(d *ruling) error {
 		}
 	}
 	t.keepGiven(d)
-	if b, ok := t.cache.marks.get(failKey(r)); ok && b != nil {
+	if len(t.cache.failing) > 0 && t.cache.failing[failKey(r)] > 0 {
+		delete(t.cache.failing, failKey(r))
 		t.setMark(failKey(r), nil)
 	}
 	return nil
@@ -286,9 +296,9 @@ func (t *turn) occurrence(d *ruling) error {
 
 // failedQuietly turns a yes into a rule error; the caller stores it.
 func (t *turn) failedQuietly(d *ruling, cause error) error {
-	n := len(t.changes.Decisions)
+	n, shown := len(t.changes.Decisions), len(t.answers)
 	err := t.failed(d, cause)
-	t.changes.Decisions = t.changes.Decisions[:n]
+	t.changes.Decisions, t.answers = t.changes.Decisions[:n], t.answers[:shown]
 	return err
 }
 

@@ -142,7 +142,7 @@ func (t *turn) mergeCells(survivor, other string) error {
 		}
 		if into == nil {
 			into = t.view.plan.NewCell(to.Shape)
-			t.putCell(to.Key, into)
+			t.putCell(to, into)
 		}
 		if err := t.loadSegments(to.Key, into, into.Segments()); err != nil {
 			return err
@@ -175,7 +175,7 @@ func (t *turn) everyCell(member string, fn func(key string) error) error {
 			return fmt.Errorf("list windows: %w", err)
 		}
 		for _, r := range rows.Items {
-			if strings.Contains(r.Key[len(prefix):], "~") && segmentKey(r.Key) {
+			if window.IsSegment(r.Key) {
 				continue
 			}
 			if err := fn(r.Key); err != nil {
@@ -187,13 +187,6 @@ func (t *turn) everyCell(member string, fn func(key string) error) error {
 		}
 		cursor = rows.Next
 	}
-}
-
-// segmentKey is whether a cell record's key names a segment: a dot only ever
-// stands in those, behind the day.
-func segmentKey(key string) bool {
-	i := strings.LastIndexByte(key, '~')
-	return i >= 0 && strings.IndexByte(key[i:], '.') > 0
 }
 
 // unmergeMembers undoes a merge: the other gets back the identities, points,

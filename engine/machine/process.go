@@ -2,11 +2,11 @@ package machine
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/window"
 )
 
 // preload reads in a few queries what the events of a turn will touch, so that
@@ -70,14 +70,14 @@ func (t *turn) resolved(r engine.MemberRef) string {
 func (t *turn) process(e *engine.Event) ([]engine.Decision, error) {
 	family := &family{next: e.Position + 1, outer: e.Position}
 	family.queue = append(family.queue, e)
-	from := len(t.changes.Decisions)
+	t.answers = nil
 	t.outer, t.made = e.Position, 0
 	for i := 0; i < len(family.queue); i++ {
 		if err := t.one(family.queue[i], family); err != nil {
 			return nil, err
 		}
 	}
-	return slices.Clone(t.changes.Decisions[from:]), nil
+	return t.answers, nil
 }
 
 // family is an event from outside and what it emits.
@@ -177,6 +177,7 @@ func (t *turn) findOrMake(r engine.MemberRef, e *engine.Event, prefix string) (*
 	id := t.resolved(r)
 	if id == "" {
 		id = prefix + strconv.FormatInt(e.Position, 36)
+		t.nothingOf(id)
 	}
 	m, err := t.member(id)
 	if err != nil || m != nil {
@@ -191,6 +192,18 @@ func (t *turn) findOrMake(r engine.MemberRef, e *engine.Event, prefix string) (*
 	t.cache.members.put(id, m)
 	t.touch(engine.MemberRecord, id)
 	return m, nil
+}
+
+// nothingOf says that the store has nothing yet of a member whose id was just
+// made, so that nobody asks.
+func (t *turn) nothingOf(id string) {
+	t.cache.members.put(id, nil)
+	t.cache.marks.put("new|"+id, nil)
+	for _, metric := range t.view.memberMetrics {
+		if ref, why := t.view.plan.Reads(metric, nil, window.Subject{Member: id}); why == "" {
+			t.cache.cells.put(ref.Key, nothingYet)
+		}
+	}
 }
 
 // noteTime keeps the member's newest event time, in a record of its own because

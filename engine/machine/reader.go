@@ -87,7 +87,7 @@ func (t *turn) cell(ref window.CellRef) (*window.Cell, error) {
 		if err != nil {
 			return nil, fmt.Errorf("window %s: %w", ref.Key, err)
 		}
-		s.cell, s.raw = c, nil
+		s.cell, s.raw, s.shape = c, nil, ref.Shape
 	}
 	return s.cell, nil
 }
@@ -128,7 +128,7 @@ func (t *turn) fold(e *engine.Event) error {
 		}
 		if c == nil {
 			c = t.view.plan.NewCell(ref.Shape)
-			t.putCell(ref.Key, c)
+			t.putCell(ref, c)
 		}
 		t.view.plan.Fold(ref.Shape, c, e, t.view.Zone)
 		t.touch(engine.CellRecord, ref.Key)
@@ -136,7 +136,9 @@ func (t *turn) fold(e *engine.Event) error {
 	return nil
 }
 
-func (t *turn) putCell(key string, c *window.Cell) { t.cache.cells.put(key, &slot{cell: c}) }
+func (t *turn) putCell(ref window.CellRef, c *window.Cell) {
+	t.cache.cells.put(ref.Key, &slot{cell: c, shape: ref.Shape})
+}
 
 // coverage says since when a metric's events were reported: the declared time of
 // the type, else when the member's channels were first heard; of several the

@@ -260,7 +260,7 @@ func (t *turn) judgeScheduled(r *engine.Rule, x *occasion, planned engine.Time) 
 	if d != nil {
 		d.Occurrence = "at:" + strconv.FormatInt(int64(planned), 10)
 		if in != engine.Yes {
-			t.store(d.unknown(firstReasonOf(t, r.Audience)))
+			t.note(d.unknown(firstReasonOf(t, r.Audience)))
 			return nil, err
 		}
 	}
@@ -292,7 +292,7 @@ func (t *turn) holds(r *engine.Rule, x *occasion, now engine.Time) error {
 	case err != nil:
 		return t.failed(d, err)
 	case held == engine.Maybe:
-		t.store(d.unknown(firstReason(r.Tier.Hold.Explain(&t.facts))))
+		t.note(d.unknown(firstReason(r.Tier.Hold.Explain(&t.facts))))
 		return nil
 	case held == engine.Yes:
 		if st.FailingAt != 0 {

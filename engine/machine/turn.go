@@ -22,10 +22,12 @@ type turn struct {
 
 	changes  engine.Changes
 	received engine.Time
-	next     int64 // position of the next event from outside
-	outer    int64 // position of the event from outside that is being worked
-	made     int   // rows made for it so far, see serial
-	replay   bool  // verify feeds the log, which holds no personal fields
+	next     int64             // position of the next event from outside
+	outer    int64             // position of the event from outside that is being worked
+	made     int               // rows made for it so far, see serial
+	show     Show              // which decisions the answer lists
+	answers  []engine.Decision // of the event being worked
+	replay   bool              // verify feeds the log, which holds no personal fields
 
 	dirty     map[engine.RecordKey]bool
 	dirtyKeys []engine.RecordKey // in order of first change
@@ -55,6 +57,7 @@ func (l *lane) begin(ctx context.Context, tx engine.Tx) (*turn, error) {
 			return nil, err
 		}
 		t.cache.cells = newShelf[*slot](t.cache.cells.max) // cells keep what the plan asks for
+		t.cache.failing = nil
 	}
 	t.view = l.view
 	t.view.Lane = state
@@ -62,14 +65,30 @@ func (l *lane) begin(ctx context.Context, tx engine.Tx) (*turn, error) {
 	return t, t.loadFailures()
 }
 
-// loadFailures reads how often each rule failed in a row, which paused looks up
-// without a query.
+// loadFailures reads how often each rule failed in a row, which is asked at
+// every decision.
 func (t *turn) loadFailures() error {
+	if t.cache.failing != nil {
+		return nil
+	}
 	keys := make([]engine.RecordKey, len(t.view.rules))
 	for i, r := range t.view.rules {
 		keys[i] = engine.RecordKey{Kind: engine.MarkRecord, Key: failKey(r)}
 	}
-	return t.ensure(keys)
+	if err := t.ensure(keys); err != nil {
+		return err
+	}
+	t.cache.failing = map[string]int64{}
+	for _, k := range keys {
+		n, err := t.counter(k.Key)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			t.cache.failing[k.Key] = n
+		}
+	}
+	return nil
 }
 
 // all works through a group of submissions in order.
@@ -100,6 +119,7 @@ func (t *turn) save() error {
 		if k.Kind == engine.CellRecord {
 			c, _ := t.cache.cells.get(k.Key)
 			t.changes.Records = c.cell.Records(t.changes.Records, k.Key)
+			t.view.plan.Trim(c.shape, c.cell, t.view.Zone)
 			continue
 		}
 		body, err := t.encode(k)
@@ -208,6 +228,10 @@ func (t *turn) remember(k engine.RecordKey, body []byte) error {
 		return recall(&t.cache.groups, k.Key, body)
 	case engine.ContentRecord:
 		return recall(&t.cache.contents, k.Key, body)
+	}
+	if body == nil {
+		t.cache.cells.put(k.Key, nothingYet)
+		return nil
 	}
 	t.cache.cells.put(k.Key, &slot{raw: body})
 	return nil
