@@ -85,26 +85,15 @@ func (t *tx) saveClaims(ctx context.Context, _ *engine.Changes) error {
 	return t.trimClaimLog(ctx)
 }
 
-// trimAtOnce bounds how many rows one commit deletes: most are small where
-// there are many.
-const trimAtOnce = 64
-
 // trimClaimLog deletes some rows whose ids are in closed generations.
 func (t *tx) trimClaimLog(ctx context.Context) error {
 	m := &t.lane.claims
 	if m.trimmed < 0 {
-		m.trimmed = t.row.claimed // when there is nothing to delete
-		rows, err := t.query(ctx, "SELECT MIN(number) FROM claim_log WHERE workspace = ? AND lane = 0")
-		if err := each(rows, err, func(r *sql.Rows) error {
-			var first sql.NullInt64
-			err := r.Scan(&first)
-			if first.Valid {
-				m.trimmed = first.Int64 - 1
-			}
-			return err
-		}); err != nil {
+		first, err := t.firstOf(ctx, "SELECT MIN(number) FROM claim_log WHERE workspace = ? AND lane = 0")
+		if err != nil {
 			return err
 		}
+		m.trimmed = first - 1
 	}
 	if m.trimmed >= t.row.claimed {
 		return nil

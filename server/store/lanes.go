@@ -18,8 +18,11 @@ type lanes struct {
 type lane struct {
 	busy   chan struct{}
 	claims claimMemory
+	state  stateMemory
 	used   int64
-	bytes  int64
+
+	workspace         string
+	claimBytes, bytes int64 // held by claims; by both
 }
 
 // take waits for the workspace's turn in this process.
@@ -43,7 +46,8 @@ func (l *lanes) of(workspace string) *lane {
 	defer l.mu.Unlock()
 	w := l.byWorkspace[workspace]
 	if w == nil {
-		w = &lane{busy: make(chan struct{}, 1)}
+		w = &lane{workspace: workspace, busy: make(chan struct{}, 1)}
+		w.state.clear()
 		l.byWorkspace[workspace] = w
 	}
 	l.clock++
@@ -55,10 +59,25 @@ func (l *lanes) of(workspace string) *lane {
 func (l *lanes) leave(w *lane, most int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := w.claims.bytes()
+	w.claimBytes = w.claims.bytes()
+	l.weigh(w, most)
+	<-w.busy
+}
+
+// looked notes what a reader made a workspace hold.
+func (l *lanes) looked(w *lane, most int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.weigh(w, most)
+}
+
+func (l *lanes) weigh(w *lane, most int64) {
+	if l.byWorkspace[w.workspace] != w {
+		return // forgotten meanwhile
+	}
+	now := w.claimBytes + w.state.bytes()
 	l.bytes += now - w.bytes
 	w.bytes = now
-	<-w.busy
 	for l.bytes > most && l.forgetOne(w) {
 	}
 }

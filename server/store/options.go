@@ -18,33 +18,38 @@ type Options struct {
 	Instance string
 	// Random gives numbers in [0, 1) that spread retries; nil spreads nothing.
 	Random func() float64
-	// ClaimMemory bounds the bytes kept in memory about event ids of idle
-	// workspaces; 0 is 512 MiB.
-	ClaimMemory int64
+	// Memory bounds the bytes kept about event ids and recent records of
+	// workspaces that are idle; 0 is 512 MiB.
+	Memory int64
 	// generation is how many event ids make one generation; 0 is generationSize.
 	generation int
 	// segment is how many positions a segment of member history has; 0 is segmentSize.
 	segment int64
+	// foldBytes is how much of the log of records is gathered; 0 is foldBytes.
+	foldBytes int
 }
 
 const (
 	generationSize = 1 << 17
 	segmentSize    = 1 << 14
-	claimBytesKept = 512 << 20
+	memoryKept     = 512 << 20
 )
 
 func (o Options) withDefaults() Options {
 	if o.Random == nil {
 		o.Random = func() float64 { return 0.5 }
 	}
-	if o.ClaimMemory == 0 {
-		o.ClaimMemory = claimBytesKept
+	if o.Memory == 0 {
+		o.Memory = memoryKept
 	}
 	if o.generation == 0 {
 		o.generation = generationSize
 	}
 	if o.segment == 0 {
 		o.segment = segmentSize
+	}
+	if o.foldBytes == 0 {
+		o.foldBytes = foldBytes
 	}
 	return o
 }

@@ -26,16 +26,14 @@ func (c scope) readError(step string, err error) error {
 
 // Lane reads where the workspace's order stands; zero for one that never began.
 func (r *reader) Lane(ctx context.Context) (engine.LaneState, error) {
-	var l laneRow
-	rows, err := r.query(ctx, selectLane)
-	err = each(rows, err, l.scan)
+	l, err := r.laneRow(ctx)
 	return l.LaneState, r.readError("read lane", err)
 }
 
-// Records reads records by key.
-func (r *reader) Records(ctx context.Context, keys []engine.RecordKey) (map[engine.RecordKey][]byte, error) {
-	found, err := r.records(ctx, keys)
-	return found, r.readError("load records", err)
+func (r *reader) laneRow(ctx context.Context) (l laneRow, err error) {
+	rows, err := r.query(ctx, selectLane)
+	err = each(rows, err, l.scan)
+	return l, err
 }
 
 // condition builds the WHERE of a list: only filters that are set restrict.

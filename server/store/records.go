@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"math/bits"
@@ -10,48 +9,23 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-var recordBulk = bulk{table: "records", columns: []string{"kind", "record_key", "body"}, keys: 3, set: []string{"body"}}
-
-// saveRecords writes records sorted by key, so that neighbours in the table are
-// written together, and of several of one key only the last.
-func (t *tx) saveRecords(ctx context.Context, c *engine.Changes) error {
-	order := make([]int, len(c.Records))
-	for i := range order {
-		order[i] = i
+// records reads records by key while the lane is held.
+func (t *tx) records(ctx context.Context, keys []engine.RecordKey) (map[engine.RecordKey][]byte, error) {
+	if err := t.lane.state.sync(ctx, t.scope, &t.row); err != nil {
+		t.lane.state.forget()
+		return nil, err
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := &c.Records[a], &c.Records[b]
-		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Key, y.Key), cmp.Compare(a, b))
-	})
-	upserts, gone := recordBulk.rows(len(order)), []engine.RecordKey(nil)
-	for n, i := range order {
-		r := &c.Records[i]
-		if n+1 < len(order) && c.Records[order[n+1]].Kind == r.Kind && c.Records[order[n+1]].Key == r.Key {
-			continue
-		}
-		if r.Body == nil {
-			gone = append(gone, engine.RecordKey{Kind: r.Kind, Key: r.Key})
-			continue
-		}
-		upserts.add(t.workspace, len(r.Body)+len(r.Key), string(r.Kind), r.Key, r.Body)
-	}
-	if err := t.insert(ctx, upserts); err != nil {
-		return err
-	}
-	return byKind(gone, func(kind string, keys []any) error {
-		_, err := t.exec(ctx, "DELETE FROM records WHERE workspace = ? AND kind = ? AND record_key IN ("+marks(len(keys))+")", append([]any{kind}, keys...)...)
-		return err
-	})
+	return t.scope.recordsBehind(ctx, &t.lane.state, keys)
 }
 
-// records reads records by key.
-func (c scope) records(ctx context.Context, keys []engine.RecordKey) (map[engine.RecordKey][]byte, error) {
-	found := make(map[engine.RecordKey][]byte, len(keys))
-	err := byKind(keys, func(kind string, keys []any) error {
+// recordsBehind asks the memory first and the table for the rest.
+func (c scope) recordsBehind(ctx context.Context, m *stateMemory, keys []engine.RecordKey) (map[engine.RecordKey][]byte, error) {
+	found, rest := m.lookUp(keys)
+	err := byKind(rest, func(kind string, keys []any) error {
 		rows, err := c.query(ctx, "SELECT record_key, body FROM records WHERE workspace = ? AND kind = ? AND record_key IN ("+marks(len(keys))+")", append([]any{kind}, keys...)...)
 		return each(rows, err, func(r *sql.Rows) error {
 			var key string
-			body := []byte{}
+			var body []byte
 			err := r.Scan(&key, &body)
 			found[engine.RecordKey{Kind: engine.RecordKind(kind), Key: key}] = notNil(body)
 			return err
@@ -72,9 +46,7 @@ func notNil(b []byte) []byte {
 // up with the last key, so that few statements are kept prepared.
 func byKind(keys []engine.RecordKey, do func(kind string, keys []any) error) error {
 	sorted := slices.Clone(keys)
-	slices.SortFunc(sorted, func(a, b engine.RecordKey) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
-	})
+	slices.SortFunc(sorted, byKindAndKey)
 	sorted = slices.Compact(sorted)
 	for from := 0; from < len(sorted); {
 		kind, upTo := sorted[from].Kind, from
@@ -99,31 +71,133 @@ func filledUp(values []any) []any {
 	return values
 }
 
+// stateAhead is the memory of the workspace's log, up to date for a reader that
+// does not hold the lane.
+func (r *reader) stateAhead(ctx context.Context) (*stateMemory, error) {
+	w := r.store.lanes.of(r.workspace)
+	for attempt := range attempts {
+		lane, err := r.laneRow(ctx)
+		if err != nil {
+			return nil, err
+		}
+		err = w.state.sync(ctx, r.scope, &lane)
+		if err == nil {
+			r.store.lanes.looked(w, r.store.options.Memory)
+			return &w.state, nil
+		}
+		if attempt == attempts-1 || wait(ctx, r.store.pause(attempt)) != nil {
+			return nil, err
+		}
+	}
+	return nil, errMoved
+}
+
+// Records reads records by key.
+func (r *reader) Records(ctx context.Context, keys []engine.RecordKey) (map[engine.RecordKey][]byte, error) {
+	m, err := r.stateAhead(ctx)
+	if err != nil {
+		return nil, r.readError("load records", err)
+	}
+	found, err := r.recordsBehind(ctx, m, keys)
+	return found, r.readError("load records", err)
+}
+
 // ListRecords gives records of one kind whose key has a prefix, by key.
 func (r *reader) ListRecords(ctx context.Context, kind engine.RecordKind, prefix string, p engine.Page) (engine.Rows[engine.Record], error) {
 	after, err := cursorOf(p.Cursor)
 	if err != nil {
 		return engine.Rows[engine.Record]{}, err
 	}
-	q := "SELECT record_key, body FROM records WHERE workspace = ? AND kind = ? AND record_key >= ? AND record_key > ?"
-	args := []any{string(kind), prefix, after.key}
-	if p.Cursor == "" {
-		q, args = "SELECT record_key, body FROM records WHERE workspace = ? AND kind = ? AND record_key >= ?", args[:2]
-	}
-	if end := prefixEnd(prefix); end != "" {
-		q, args = q+" AND record_key < ?", append(args, end)
+	m, err := r.stateAhead(ctx)
+	if err != nil {
+		return engine.Rows[engine.Record]{}, r.readError("list records", err)
 	}
 	limit := limitOf(p)
-	rows, err := r.query(ctx, q+" ORDER BY record_key LIMIT ?", append(args, limit+1)...)
-	var all []engine.Record
+	all, err := r.merged(ctx, m, recordRange{kind, prefix, after.key, p.Cursor == "", limit + 1})
+	return paged(all, limit, func(r *engine.Record) cursor { return cursor{key: r.Key} }), r.readError("list records", err)
+}
+
+// recordRange is a stretch of the records of one kind.
+type recordRange struct {
+	kind   engine.RecordKind
+	prefix string
+	after  string
+	first  bool // after is not set
+	limit  int
+}
+
+// from is the first key that is wanted.
+func (g recordRange) from() string {
+	if g.first {
+		return g.prefix
+	}
+	return max(g.prefix, g.after+"\x00") // no key lies between a key and it with a zero
+}
+
+// merged reads the log's memory and the table side by side; the log wins.
+func (r *reader) merged(ctx context.Context, m *stateMemory, g recordRange) (all []engine.Record, err error) {
+	for len(all) < g.limit {
+		fresh := m.list(g.kind, g.prefix, g.from(), g.limit)
+		stored, err := r.storedRecords(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		// Beyond the end of a full portion the other side may hold more.
+		end := ""
+		if len(fresh) == g.limit {
+			end = fresh[len(fresh)-1].Key
+		}
+		if n := len(stored); n == g.limit && (end == "" || stored[n-1].Key < end) {
+			end = stored[n-1].Key
+		}
+		all = appendMerged(all, fresh, stored, end)
+		if end == "" {
+			break
+		}
+		g.after, g.first = end, false
+	}
+	return all[:min(len(all), g.limit)], nil
+}
+
+// appendMerged joins two sorted lists up to a key; of one key the fresh one counts.
+func appendMerged(all, fresh, stored []engine.Record, end string) []engine.Record {
+	for len(fresh)+len(stored) > 0 {
+		var next engine.Record
+		switch {
+		case len(stored) == 0 || len(fresh) > 0 && fresh[0].Key <= stored[0].Key:
+			if len(stored) > 0 && fresh[0].Key == stored[0].Key {
+				stored = stored[1:]
+			}
+			next, fresh = fresh[0], fresh[1:]
+		default:
+			next, stored = stored[0], stored[1:]
+		}
+		if end != "" && next.Key > end {
+			return all
+		}
+		if next.Body != nil {
+			all = append(all, next)
+		}
+	}
+	return all
+}
+
+func (r *reader) storedRecords(ctx context.Context, g recordRange) (all []engine.Record, err error) {
+	text := "SELECT record_key, body FROM records WHERE workspace = ? AND kind = ? AND record_key >= ? ORDER BY record_key LIMIT ?"
+	args := []any{string(g.kind), g.from(), g.limit}
+	if end := prefixEnd(g.prefix); end != "" {
+		text = "SELECT record_key, body FROM records WHERE workspace = ? AND kind = ? AND record_key >= ? AND record_key < ? ORDER BY record_key LIMIT ?"
+		args = []any{string(g.kind), g.from(), end, g.limit}
+	}
+	rows, err := r.query(ctx, text, args...)
 	err = each(rows, err, func(r *sql.Rows) error {
-		record := engine.Record{Kind: kind}
+		record := engine.Record{Kind: g.kind}
 		err := r.Scan(&record.Key, &record.Body)
 		record.Body = notNil(record.Body)
 		all = append(all, record)
 		return err
 	})
-	return paged(all, limit, func(r *engine.Record) cursor { return cursor{key: r.Key} }), r.readError("list records", err)
+	return all, err
 }
 
 // prefixEnd is the first key after all that have a prefix; "" when there is none.

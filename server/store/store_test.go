@@ -35,7 +35,7 @@ func openStore(t testing.TB, db dbtest.Database, change func(*Options)) *Store {
 	return s
 }
 
-func small(o *Options) { o.generation, o.segment = 128, 64 }
+func small(o *Options) { o.generation, o.segment, o.foldBytes = 128, 64, 4096 }
 
 func TestStore(t *testing.T) {
 	for _, name := range dbtest.Engines(t) {

@@ -18,7 +18,11 @@ type tx struct {
 	mine     map[[16]byte]int    // the same by id, to find doubles within it
 	prepared bool                // lane.claims is up to date
 	closing  *generation         // the generation that this transaction closes
-	saved    bool
+	changes  *engine.Changes     // what was saved
+	logged   int                 // bytes written to the log of records
+	written  []written
+	folding  *frozen // what this transaction folds a portion of, and up to where
+	foldedTo int
 	broken   error // the first error of the database
 }
 
@@ -40,7 +44,7 @@ func (t *tx) failed(step string, err error) error {
 }
 
 func (t *tx) Claim(ctx context.Context, claims []engine.EventClaim) (map[int]engine.Seen, error) {
-	if t.saved {
+	if t.changes != nil {
 		return nil, errors.New("claim: events are claimed before the changes are saved")
 	}
 	seen, err := t.claim(ctx, claims)
@@ -63,7 +67,7 @@ func (t *tx) Definitions(ctx context.Context, revision int64) ([]engine.Definiti
 }
 
 func (t *tx) Save(ctx context.Context, c *engine.Changes) error {
-	if t.saved {
+	if t.changes != nil {
 		return errors.New("save: a transaction saves once")
 	}
 	if err := c.Check(t.row.LaneState); err != nil {
@@ -72,7 +76,7 @@ func (t *tx) Save(ctx context.Context, c *engine.Changes) error {
 	if len(t.fresh) > 0 && c.Position == t.row.Position {
 		return errors.New("save: events were claimed but the position did not move")
 	}
-	t.saved = true
+	t.changes = c
 	return t.failed("save", t.save(ctx, c))
 }
 
@@ -95,7 +99,7 @@ func (t *tx) save(ctx context.Context, c *engine.Changes) error {
 	return nil
 }
 
-const updateLane = "UPDATE lanes SET position = ?, revision = ?, commits = ?, stamp = ?, claim_stamp = ?, generation = ?, claimed = ? WHERE workspace = ? AND lane = 0"
+const updateLane = "UPDATE lanes SET position = ?, revision = ?, commits = ?, stamp = ?, claim_stamp = ?, generation = ?, claimed = ?, folded = ?, folded_stamp = ? WHERE workspace = ? AND lane = 0"
 
 func (t *tx) saveLane(ctx context.Context, c *engine.Changes) error {
 	next := t.row
@@ -107,7 +111,10 @@ func (t *tx) saveLane(ctx context.Context, c *engine.Changes) error {
 	if t.closing != nil {
 		next.generation, next.claimed = t.closing.number, t.name.number
 	}
-	_, err := t.exec(ctx, updateLane, next.Position, next.Revision, next.commits, next.stamp, next.claimStamp, next.generation, next.claimed)
+	if t.foldsAll() {
+		next.folded, next.foldedStamp = t.folding.through, t.folding.stamp
+	}
+	_, err := t.exec(ctx, updateLane, next.Position, next.Revision, next.commits, next.stamp, next.claimStamp, next.generation, next.claimed, next.folded, next.foldedStamp)
 	return err
 }
 
@@ -116,4 +123,5 @@ func (t *tx) afterCommit() {
 	if len(t.fresh) > 0 {
 		t.lane.claims.add(t)
 	}
+	t.lane.state.commit(t)
 }

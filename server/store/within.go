@@ -25,7 +25,7 @@ func (s *Store) Within(ctx context.Context, workspace string, fn func(engine.Tx)
 	if err != nil {
 		return err
 	}
-	defer s.lanes.leave(w, s.options.ClaimMemory)
+	defer s.lanes.leave(w, s.options.Memory)
 	defer s.statements.keep(ctx)
 	var unsure commitName // of an attempt whose COMMIT got no answer
 	return s.retry(ctx, func() error {
@@ -76,12 +76,13 @@ func (t *tx) run(ctx context.Context, fn func(engine.Tx) error) (commitName, err
 		t.rollback()
 		return commitName{}, fnError{err}
 	}
-	if !t.saved {
+	if t.changes == nil {
 		t.rollback()
 		return commitName{}, nil
 	}
 	if err := t.session.Commit().Error; err != nil {
 		t.lane.claims.forget()
+		t.lane.state.forget()
 		t.rollback()
 		if t.scope.store.dialect.fault(err) == faultLost {
 			return t.name, fmt.Errorf("%w: %w", errUnsure, err)
@@ -159,14 +160,16 @@ func (s *Store) begin(ctx context.Context, workspace string, t *tx) error {
 // laneRow is the row of a lane.
 type laneRow struct {
 	engine.LaneState
-	commits    int64 // number of the last transaction
-	stamp      int64 // its name
-	claimStamp int64 // name of the last one that claimed events
-	generation int64 // closed generations of event ids
-	claimed    int64 // the last transaction whose ids are in a closed one
+	commits     int64 // number of the last transaction
+	stamp       int64 // its name
+	claimStamp  int64 // name of the last one that claimed events
+	generation  int64 // closed generations of event ids
+	claimed     int64 // the last transaction whose ids are in a closed one
+	folded      int64 // the last transaction whose records are folded
+	foldedStamp int64 // and its name
 }
 
-const selectLane = "SELECT position, revision, commits, stamp, claim_stamp, generation, claimed FROM lanes WHERE workspace = ? AND lane = 0"
+const selectLane = "SELECT position, revision, commits, stamp, claim_stamp, generation, claimed, folded, folded_stamp FROM lanes WHERE workspace = ? AND lane = 0"
 
 func (t *tx) lockLane(ctx context.Context) error {
 	found, err := t.readLane(ctx)
@@ -194,7 +197,7 @@ func (t *tx) readLane(ctx context.Context) (found bool, err error) {
 }
 
 func (l *laneRow) scan(r *sql.Rows) error {
-	return r.Scan(&l.Position, &l.Revision, &l.commits, &l.stamp, &l.claimStamp, &l.generation, &l.claimed)
+	return r.Scan(&l.Position, &l.Revision, &l.commits, &l.stamp, &l.claimStamp, &l.generation, &l.claimed, &l.folded, &l.foldedStamp)
 }
 
 // wasCommitted looks for a transaction by its name, holding the lane.
@@ -203,7 +206,7 @@ func (t *tx) wasCommitted(ctx context.Context, n commitName) (bool, error) {
 		return t.row.stamp == n.stamp, nil
 	}
 	found := false
-	rows, err := t.query(ctx, "SELECT stamp FROM claim_log WHERE workspace = ? AND lane = 0 AND number = ?", n.number)
+	rows, err := t.query(ctx, "SELECT stamp FROM state_log WHERE workspace = ? AND lane = 0 AND number = ? AND part = 0", n.number)
 	err = each(rows, err, func(r *sql.Rows) error {
 		var stamp int64
 		err := r.Scan(&stamp)

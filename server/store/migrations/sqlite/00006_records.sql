@@ -1,4 +1,4 @@
--- State by key: members, identities, groups, contents, window cells, marks.
+-- State by key: members, identities, groups, contents, window cells, marks. What state_log still holds is newer.
 
 -- +goose Up
 CREATE TABLE IF NOT EXISTS records (

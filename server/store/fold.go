@@ -1,0 +1,85 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// Folding moves what the log of records says into the table records.
+const (
+	foldBytes   = 32 << 20 // of log are gathered before they are folded
+	foldAtLeast = 64       // records are folded by a commit, and twice as many as it writes
+)
+
+// frozen is what is being folded: the newest value of each record up to a commit.
+type frozen struct {
+	values         values
+	keys           []engine.RecordKey // sorted
+	next           int                // keys before it are folded
+	through, stamp int64
+	bytes          int // of log that it holds
+}
+
+var recordBulk = bulk{table: "records", columns: []string{"kind", "record_key", "body"}, keys: 3, set: []string{"body"}}
+
+func byKindAndKey(a, b engine.RecordKey) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
+}
+
+// freeze begins a fold when the log has grown enough.
+func (m *stateMemory) freeze(after int) {
+	if m.old != nil || m.logged < after {
+		return
+	}
+	old := &frozen{values: m.young, through: m.number, stamp: m.stamp, bytes: m.logged}
+	for kind, of := range m.young {
+		for key := range of {
+			old.keys = append(old.keys, engine.RecordKey{Kind: kind, Key: key})
+		}
+	}
+	slices.SortFunc(old.keys, byKindAndKey)
+	m.old, m.young, m.logged = old, values{}, 0
+	m.sorted = nil
+}
+
+// fold writes the next records of the fold under way, as part of this
+// transaction; the memory hears of it after the commit.
+func (t *tx) fold(ctx context.Context, portion int) error {
+	upserts, gone := t.nextToFold(portion)
+	if err := t.insert(ctx, upserts); err != nil {
+		return err
+	}
+	return byKind(gone, func(kind string, keys []any) error {
+		_, err := t.exec(ctx, "DELETE FROM records WHERE workspace = ? AND kind = ? AND record_key IN ("+marks(len(keys))+")", append([]any{kind}, keys...)...)
+		return err
+	})
+}
+
+func (t *tx) nextToFold(portion int) (upserts *rows, gone []engine.RecordKey) {
+	m := &t.lane.state
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.freeze(t.store.options.foldBytes)
+	upserts = recordBulk.rows(0)
+	if m.old == nil {
+		return upserts, nil
+	}
+	t.folding, t.foldedTo = m.old, min(m.old.next+portion, len(m.old.keys))
+	for _, k := range m.old.keys[m.old.next:t.foldedTo] {
+		if _, newer := m.young.get(k); newer {
+			continue // the next fold writes it
+		}
+		if body, _ := m.old.values.get(k); body != nil {
+			upserts.add(t.workspace, len(body)+len(k.Key), string(k.Kind), k.Key, body)
+		} else {
+			gone = append(gone, k)
+		}
+	}
+	return upserts, gone
+}
+
+// foldsAll is whether this transaction ends the fold under way.
+func (t *tx) foldsAll() bool { return t.folding != nil && t.foldedTo == len(t.folding.keys) }
