@@ -82,23 +82,28 @@ func TestBadgesOfARealCommunity(t *testing.T) {
 			}
 		}
 	}
-	want := readExpected(t)
+	sameAwards(t, got, readExpected(t))
+}
+
+func sameAwards(t *testing.T, got, want []award) {
+	t.Helper()
 	byAll := func(a, b award) int {
 		return slices.Compare([]string{a.member, a.badge, a.content, a.event}, []string{b.member, b.badge, b.content, b.event})
 	}
 	slices.SortFunc(got, byAll)
 	slices.SortFunc(want, byAll)
-	if len(want) != 108 || !slices.Equal(got, want) {
-		t.Errorf("%d awards, want %d (108 in the file)", len(got), len(want))
-		for _, a := range got {
-			if !slices.Contains(want, a) {
-				t.Errorf("not expected: %+v", a)
-			}
+	if len(want) == 108 && slices.Equal(got, want) {
+		return
+	}
+	t.Errorf("%d awards, want %d (108 in the file)", len(got), len(want))
+	for _, a := range got {
+		if !slices.Contains(want, a) {
+			t.Errorf("not expected: %+v", a)
 		}
-		for _, a := range want {
-			if !slices.Contains(got, a) {
-				t.Errorf("missing: %+v", a)
-			}
+	}
+	for _, a := range want {
+		if !slices.Contains(got, a) {
+			t.Errorf("missing: %+v", a)
 		}
 	}
 }

@@ -31,7 +31,7 @@ type GivenMember struct {
 	Tier   string // on the rule's ladder
 	Groups []string
 	Badges []string
-	Points int64 // on the default account
+	Points map[string]int64 // by account
 }
 
 // GivenGroup is the group of the case's events. Zero values are not given.
@@ -123,8 +123,20 @@ func (r *reader) givenMember(n *node) GivenMember {
 		slot{"tier", func(v *node) { m.Tier = r.name(v) }},
 		slot{"groups", func(v *node) { m.Groups = r.names(v, 100) }},
 		slot{"badges", func(v *node) { m.Badges = r.names(v, 100) }},
-		slot{"points", func(v *node) { m.Points = r.integer(v, -1<<53, 1<<53) }})
+		slot{"points", func(v *node) { m.Points = r.points(v) }})
 	return m
+}
+
+// points reads a number, of the default account, or {account: number}.
+func (r *reader) points(n *node) map[string]int64 {
+	if n.kind != mappingNode {
+		return map[string]int64{engine.DefaultAccount: r.integer(n, -1<<53, 1<<53)}
+	}
+	points := map[string]int64{}
+	for _, e := range n.entries {
+		points[e.key.text] = r.integer(e.value, -1<<53, 1<<53)
+	}
+	return points
 }
 
 func (r *reader) givenGroup(n *node) GivenGroup {

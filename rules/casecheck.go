@@ -32,6 +32,11 @@ func (m *maker) checkGiven(c *Case) {
 	}
 	m.each(member.find("groups"), func(n *node) { m.exists(n, engine.DefineGroup, "") })
 	m.each(member.find("badges"), func(n *node) { m.exists(n, engine.DefineReward, "badge") })
+	if n := member.find("points"); n != nil {
+		for _, e := range n.entries {
+			m.exists(e.key.named(e.value.path), engine.DefineReward, "points")
+		}
+	}
 	attrs := member.find("attrs")
 	for _, name := range slices.Sorted(maps.Keys(c.Given.Member.Attrs)) {
 		if a := m.scope.Defs.Attributes[name]; a != nil && attrs != nil {

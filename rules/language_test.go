@@ -1,9 +1,12 @@
 package rules
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,4 +139,46 @@ func wordTable(lang string) string {
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", cell.Replace(d.Usage), cell.Replace(d.Text.In(lang)), cell.Replace(d.Example))
 	}
 	return b.String() + "\n"
+}
+
+// TestManualCases plays the cases of the manual's rules on the real machine.
+func TestManualCases(t *testing.T) {
+	data, err := os.ReadFile("LANGUAGE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack := &Pack{Requires: slices.Concat(
+		bodies(t, engine.DefineGroup, town().Defs.Groups), bodies(t, engine.DefineLadder, town().Defs.Ladders),
+		bodies(t, engine.DefineReward, town().Defs.Rewards), bodies(t, engine.DefineTemplate, town().Defs.Templates),
+		bodies(t, engine.DefineChannel, town().Defs.Channels))}
+	for _, m := range fence.FindAllStringSubmatch(string(data), -1) {
+		if m[1] != "yaml" {
+			continue
+		}
+		doc, _ := Parse([]byte(m[3] + "\n"))
+		t.Run(doc.Key, func(t *testing.T) {
+			verdicts, err := RunCases(t.Context(), doc, bookOf(t, doc), town(), player{pack, doc})
+			if err != nil || len(verdicts) == 0 {
+				t.Fatal(verdicts, err)
+			}
+			for _, v := range verdicts {
+				if !v.OK {
+					t.Errorf("case %q:\n%s", v.Case, Format("", "en", v.Problems))
+				}
+			}
+		})
+	}
+}
+
+func bodies[T any](t *testing.T, kind engine.DefinitionKind, defs map[string]T) []engine.Definition {
+	t.Helper()
+	var list []engine.Definition
+	for _, key := range slices.Sorted(maps.Keys(defs)) {
+		body, err := json.Marshal(defs[key])
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, engine.Definition{Kind: kind, Key: key, Body: body})
+	}
+	return list
 }

@@ -15,14 +15,14 @@ var update = flag.Bool("update", false, "write what the checker says into testda
 // town is the workspace that testdata/problems speaks of.
 func town() Scope {
 	d := workspace()
-	d.Groups = map[string]*engine.GroupDef{"core": {Key: "core"}, "second": {Key: "second"}, "held-back": {Key: "held-back"}}
+	d.Groups = map[string]*engine.GroupDef{"core": {Key: "core", Capacity: 500}, "second": {Key: "second"}, "held-back": {Key: "held-back"}}
 	d.Ladders = map[string]*engine.Ladder{"default": {Key: "default", Tiers: []engine.Tier{{Key: "onlooker"}, {Key: "participant"}, {Key: "active"}, {Key: "leader"}}}}
 	d.Rewards = map[string]*engine.Reward{"nice-answer": {Key: "nice-answer", Kind: "badge"}, "points": {Key: "points", Kind: "points"}, "mugs": {Key: "mugs", Kind: "coupon"}}
 	d.Templates = map[string]*engine.Template{
 		"hello": {Key: "hello", Body: engine.Text{En: "Hello {{ member.name }}", Zh: "{{ member.name }} 你好"}},
 		"vote":  {Key: "vote", Body: engine.Text{En: "You got {{ event.props.value }}"}},
 	}
-	d.Channels = map[string]*engine.ChannelDef{"mail": {Key: "mail"}}
+	d.Channels = map[string]*engine.ChannelDef{"mail": {Key: "mail", Plugin: "logfile"}}
 	d.Segments = map[string]*engine.Segment{"vip": {Key: "vip"}}
 	d.Attributes = map[string]*engine.Attribute{"city": {Key: "city", Field: engine.Field{Name: "city", Kind: engine.String, Type: "string"}}, "age": {Key: "age", Field: engine.Field{Name: "age", Kind: engine.Int, Type: "integer"}}}
 	return Scope{Defs: d, Rules: map[string]bool{"welcome": true, "nice-answer": true}, Seen: map[string][]string{"打卡": {"天数"}}}

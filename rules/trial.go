@@ -165,7 +165,7 @@ func (c *Case) member(doc *Document, defs *engine.Definitions, begin engine.Time
 	joined := begin.Add(-before)
 	m := &engine.Member{ID: CaseMember, Identities: []engine.Identity{{Channel: CaseChannel, ExternalID: CaseMember}},
 		JoinedAt: joined, Joined: true, NewestAt: joined, Channel: CaseChannel, Tags: slices.Sorted(slices.Values(g.Tags)),
-		Attrs: maps.Clone(g.Attrs), Groups: map[string]engine.Membership{}, Badges: map[string]engine.Time{}}
+		Attrs: maps.Clone(g.Attrs), Groups: map[string]engine.Membership{}, Badges: map[string]engine.Time{}, Accounts: map[string]engine.Account{}}
 	for name, v := range g.Attrs {
 		if a := defs.Attributes[name]; a != nil {
 			if typed, ok := v.As(a.Kind); ok {
@@ -182,8 +182,8 @@ func (c *Case) member(doc *Document, defs *engine.Definitions, begin engine.Time
 	for _, badge := range g.Badges {
 		m.Badges[badge] = joined
 	}
-	if g.Points != 0 {
-		m.Accounts = map[string]engine.Account{engine.DefaultAccount: {Balance: g.Points}}
+	for account, balance := range g.Points {
+		m.Accounts[account] = engine.Account{Balance: balance}
 	}
 	return m
 }
