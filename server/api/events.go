@@ -28,7 +28,7 @@ func (s *Server) SendEvents(c echo.Context, params contract.SendEventsParams) er
 	if params.Decisions != nil {
 		b.Show = machine.Show(*params.Decisions)
 	}
-	b.History = params.Mode != nil && *params.Mode == contract.History
+	b.History = params.Mode != nil && string(*params.Mode) == "history"
 	results, err := s.Events.Accept(c.Request().Context(), k.who.Workspace, b)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/rules"
+	"github.com/bylaw-dev/bylaw/rules/expression"
 	"github.com/bylaw-dev/bylaw/server/api/contract"
 	"github.com/bylaw-dev/bylaw/server/service"
 )
@@ -206,6 +207,29 @@ func (s *Server) CheckRule(c echo.Context) error {
 		problems = []engine.Problem{}
 	}
 	return k.ok(map[string]any{"problems": problems})
+}
+
+// CompleteRule lists what may be typed at a cursor of an expression.
+func (s *Server) CompleteRule(c echo.Context) error {
+	k := callOf(c)
+	b, err := decode[struct {
+		Expression string
+		Cursor     int
+		On         []string
+		Subject    engine.SubjectKind
+		Ladder     string
+		Review     bool
+		Text       bool
+	}](k)
+	if err != nil {
+		return err
+	}
+	list, err := s.Service.Rules.Complete(c.Request().Context(), k.caller(c), b.Expression, b.Cursor,
+		service.Place{On: b.On, Subject: b.Subject, Ladder: b.Ladder, Review: b.Review, Text: b.Text})
+	if err != nil {
+		return err
+	}
+	return k.ok(map[string]any{"items": append([]expression.Completion{}, list...)})
 }
 
 // GetVocabulary answers what rules may say.

@@ -128,6 +128,7 @@ func (s *Server) around(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			if err != nil {
 				s.writeProblem(err, c)
+				err = nil // answered: the router would answer again
 			}
 			s.line(c, k)
 		}()

@@ -111,7 +111,11 @@ func (s *Server) Ready(c echo.Context) error {
 	if len(failing) == 0 {
 		return callOf(c).ok(map[string]string{"status": "ok"})
 	}
-	return callOf(c).reply(http.StatusServiceUnavailable, 0, map[string]any{"status": "not ready", "checks": failing})
+	e := &engine.Error{Code: engine.CodeUnavailable, Message: engine.Text{En: "the server is not ready", Zh: "服务器未就绪"}}
+	for _, part := range sortedKeys(failing) {
+		e.Problems = append(e.Problems, engine.Problem{Code: "not_ready", Path: "/" + part, Message: engine.Text{En: failing[part], Zh: failing[part]}})
+	}
+	return e
 }
 
 // Metrics answers Prometheus' text format.

@@ -30,10 +30,8 @@ func (Bylaw) CheckText(text string, defs *engine.Definitions) []engine.Problem {
 
 // Filter implements Language.
 func (Bylaw) Filter(where string, defs *engine.Definitions) (Filter, []engine.Problem) {
-	v := expression.NewVocabulary(defs)
-	v.NoGroup = true
 	metrics := engine.NewMetricTable()
-	p, problems := expression.Compile(where, expression.Want(engine.Bool), v, metrics)
+	p, problems := rules.CompileSegment(where, rules.Scope{Defs: defs}, metrics)
 	if p == nil {
 		return Filter{}, problems
 	}
@@ -49,6 +47,24 @@ func (Bylaw) Outline(source []byte) Outline {
 	return Outline{Key: doc.Key, Kind: string(doc.Kind), Title: doc.Title}
 }
 
+// Place says where an expression stands that is being typed.
+type Place struct {
+	On      []string // event types; nil: there is no event
+	Subject engine.SubjectKind
+	Ladder  string
+	Review  bool
+	Text    bool
+}
+
+// Complete implements Language.
+func (Bylaw) Complete(text string, cursor int, p Place, defs *engine.Definitions) []expression.Completion {
+	v := expression.NewVocabulary(defs)
+	v.Event, v.On, v.Subject, v.Ladder = p.On != nil, p.On, p.Subject, p.Ladder
+	v.Period, v.Texts = p.Review, p.Text
+	v.NoGroup = p.On == nil && !p.Review
+	return expression.Complete(text, cursor, v)
+}
+
 // Words are what a workspace's rules may name.
 type Words struct {
 	EventTypes []*engine.EventType   `json:"event_types"`
@@ -61,6 +77,27 @@ type Words struct {
 	Segments   []Named               `json:"segments"`
 	Effects    []engine.EffectSchema `json:"effects"`
 	Officers   []string              `json:"officer_roles"`
+	Language   []Word                `json:"language"`
+}
+
+// Word is one word of the language.
+type Word struct {
+	Name    string      `json:"name"`
+	Kind    string      `json:"kind"` // name, function, method, operator or window
+	Usage   string      `json:"usage"`
+	Type    string      `json:"type,omitempty"`
+	Text    engine.Text `json:"text"`
+	Example string      `json:"example,omitempty"`
+	Scope   string      `json:"scope,omitempty"`
+}
+
+func words() []Word {
+	docs := expression.Docs()
+	out := make([]Word, len(docs))
+	for i, d := range docs {
+		out[i] = Word(d)
+	}
+	return out
 }
 
 // Named is a key with its title.
@@ -79,7 +116,7 @@ func (Bylaw) Vocabulary(d *engine.Definitions) any {
 		Templates: named(d.Templates, func(k string, t *engine.Template) Named { return Named{Key: k, Title: t.Title} }),
 		Channels:  named(d.Channels, func(k string, c *engine.ChannelDef) Named { return Named{Key: k, Kind: c.Plugin, Title: c.Title} }),
 		Segments:  named(d.Segments, func(k string, s *engine.Segment) Named { return Named{Key: k, Title: s.Title} }),
-		Effects:   engine.EffectSchemas, Officers: engine.OfficerRoles,
+		Effects:   engine.EffectSchemas, Officers: engine.OfficerRoles, Language: words(),
 	}
 }
 
@@ -97,24 +134,4 @@ func named[V any](m map[string]V, as func(string, V) Named) []Named {
 		out = append(out, as(k, m[k]))
 	}
 	return out
-}
-
-// Books compiles rules; it implements machine.Books. A Library remembers what it
-// compiled of one workspace; without one everything is compiled anew.
-type Books struct{ Library *rules.Library }
-
-// Book implements machine.Books.
-func (b Books) Book(revision int64, list []engine.Definition, defs *engine.Definitions) (*engine.Rulebook, error) {
-	sources, broken := rules.Sources(list)
-	keys := map[string]bool{}
-	for _, d := range list {
-		keys[d.Key] = true
-	}
-	library := b.Library
-	if library == nil {
-		library = &rules.Library{}
-	}
-	book := library.Build(revision, sources, rules.Scope{Defs: defs, Rules: keys})
-	maps.Copy(book.Broken, broken)
-	return book, nil
 }

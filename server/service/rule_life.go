@@ -166,5 +166,5 @@ func (r *Rules) Rollback(ctx context.Context, who Caller, key string, m Match, v
 	if err := r.ready(key, past.Document, view); err != nil {
 		return Rule{}, err
 	}
-	return r.take(ctx, who, key, m, func(s *rules.Stored, position int64) error { return s.Rollback(*past, position) })
+	return r.take(ctx, who, key, m, func(s *rules.Stored, position int64) error { return s.Rollback(past, rules.Rollout{}, position) })
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/rules"
+	"github.com/bylaw-dev/bylaw/rules/expression"
 )
 
 // Rules reads and writes rules: drafts, versions, and what is in force.
@@ -144,4 +145,13 @@ func (r *Rules) Vocabulary(ctx context.Context, who Caller) (any, error) {
 		return nil, err
 	}
 	return r.Language.Vocabulary(view.Defs), nil
+}
+
+// Complete lists what may be typed at a cursor of an expression.
+func (r *Rules) Complete(ctx context.Context, who Caller, text string, cursor int, p Place) ([]expression.Completion, error) {
+	view, err := r.state(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	return r.Language.Complete(text, cursor, p, view.Defs), nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/rules/expression"
 	"github.com/bylaw-dev/bylaw/server/service/shape"
 )
 
@@ -41,6 +42,8 @@ type Language interface {
 	Filter(where string, defs *engine.Definitions) (Filter, []engine.Problem)
 	// Outline reads a document's key, kind and title, as far as they can be read.
 	Outline(source []byte) Outline
+	// Complete lists what may be typed at a cursor, in runes, best first.
+	Complete(text string, cursor int, p Place, defs *engine.Definitions) []expression.Completion
 	// Vocabulary is what may be said in a workspace, as JSON for editors.
 	Vocabulary(defs *engine.Definitions) any
 }

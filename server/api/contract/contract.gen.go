@@ -36,6 +36,30 @@ func (e ApplicationAnswerAnswer) Valid() bool {
 	}
 }
 
+// Defines values for CompleteAskSubject.
+const (
+	CompleteAskSubjectContent   CompleteAskSubject = "content"
+	CompleteAskSubjectGroup     CompleteAskSubject = "group"
+	CompleteAskSubjectMember    CompleteAskSubject = "member"
+	CompleteAskSubjectWorkspace CompleteAskSubject = "workspace"
+)
+
+// Valid indicates whether the value is a known member of the CompleteAskSubject enum.
+func (e CompleteAskSubject) Valid() bool {
+	switch e {
+	case CompleteAskSubjectContent:
+		return true
+	case CompleteAskSubjectGroup:
+		return true
+	case CompleteAskSubjectMember:
+		return true
+	case CompleteAskSubjectWorkspace:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DecisionAnswer.
 const (
 	DecisionAnswerAdmit DecisionAnswer = "admit"
@@ -140,7 +164,7 @@ func (e EventTypeSubject) Valid() bool {
 
 // Defines values for FieldType.
 const (
-	Boolean  FieldType = "boolean"
+	Bool     FieldType = "bool"
 	Decimal  FieldType = "decimal"
 	Duration FieldType = "duration"
 	Integer  FieldType = "integer"
@@ -153,7 +177,7 @@ const (
 // Valid indicates whether the value is a known member of the FieldType enum.
 func (e FieldType) Valid() bool {
 	switch e {
-	case Boolean:
+	case Bool:
 		return true
 	case Decimal:
 		return true
@@ -904,6 +928,39 @@ type Channel struct {
 type ChannelPage struct {
 	Items []Channel `json:"items"`
 	Next  *string   `json:"next,omitempty"`
+}
+
+// CompleteAsk defines model for CompleteAsk.
+type CompleteAsk struct {
+	// Cursor In characters, from 0.
+	Cursor     int     `json:"cursor"`
+	Expression string  `json:"expression"`
+	Ladder     *string `json:"ladder,omitempty"`
+
+	// On Event types of the rule; absent where there is no event.
+	On *[]string `json:"on,omitempty"`
+
+	// Review It stands in a review.
+	Review  *bool               `json:"review,omitempty"`
+	Subject *CompleteAskSubject `json:"subject,omitempty"`
+
+	// Text It stands in a text to people.
+	Text *bool `json:"text,omitempty"`
+}
+
+// CompleteAskSubject defines model for CompleteAsk.Subject.
+type CompleteAskSubject string
+
+// Completions defines model for Completions.
+type Completions struct {
+	Items []struct {
+		// Detail A sentence in both languages; at least one.
+		Detail *Text  `json:"detail,omitempty"`
+		From   int    `json:"from"`
+		Insert string `json:"insert"`
+		Kind   string `json:"kind"`
+		Label  string `json:"label"`
+	} `json:"items"`
 }
 
 // Confirm defines model for Confirm.
@@ -2648,6 +2705,9 @@ type PutRewardJSONRequestBody = Reward
 // CheckRuleJSONRequestBody defines body for CheckRule for application/json ContentType.
 type CheckRuleJSONRequestBody = RuleText
 
+// CompleteRuleJSONRequestBody defines body for CompleteRule for application/json ContentType.
+type CompleteRuleJSONRequestBody = CompleteAsk
+
 // PutRuleJSONRequestBody defines body for PutRule for application/json ContentType.
 type PutRuleJSONRequestBody = PutRuleJSONBody
 
@@ -2926,6 +2986,9 @@ type ServerInterface interface {
 	// CheckRule Check a document without saving it
 	// (POST /api/v1/rules/check)
 	CheckRule(ctx echo.Context) error
+	// CompleteRule What may be typed at a cursor of an expression
+	// (POST /api/v1/rules/complete)
+	CompleteRule(ctx echo.Context) error
 	// DeleteRule Delete a rule; what it did stays
 	// (DELETE /api/v1/rules/{rule})
 	DeleteRule(ctx echo.Context, rule RulePath, params DeleteRuleParams) error
@@ -5732,6 +5795,15 @@ func (w *ServerInterfaceWrapper) CheckRule(ctx echo.Context) error {
 	return err
 }
 
+// CompleteRule converts echo context to params.
+func (w *ServerInterfaceWrapper) CompleteRule(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CompleteRule(ctx)
+	return err
+}
+
 // DeleteRule converts echo context to params.
 func (w *ServerInterfaceWrapper) DeleteRule(ctx echo.Context) error {
 	var err error
@@ -6807,6 +6879,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/members/:member/notes", wrapper.AddNote, options.OperationMiddlewares["addNote"]...)
 	router.GET(options.BaseURL+"/api/v1/rules", wrapper.ListRules, options.OperationMiddlewares["listRules"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/check", wrapper.CheckRule, options.OperationMiddlewares["checkRule"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/complete", wrapper.CompleteRule, options.OperationMiddlewares["completeRule"]...)
 	router.DELETE(options.BaseURL+"/api/v1/rules/:rule", wrapper.DeleteRule, options.OperationMiddlewares["deleteRule"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule", wrapper.GetRule, options.OperationMiddlewares["getRule"]...)
 	router.PUT(options.BaseURL+"/api/v1/rules/:rule", wrapper.PutRule, options.OperationMiddlewares["putRule"]...)

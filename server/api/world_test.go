@@ -1,0 +1,220 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/server/auth"
+)
+
+// world keeps in memory what the ports ask for.
+type world struct {
+	mu         sync.Mutex
+	tokens     []auth.Token
+	workspaces []Workspace
+	setUp      string // hash of the set-up secret
+	once       map[OnceKey]*Answer
+	audit      []engine.AuditEntry
+	jobs       []Job
+	secrets    map[string]map[string]string
+	sent       []engine.Message
+	failing    error // what TokenByHash answers, when set
+}
+
+func newWorld() *world {
+	return &world{once: map[OnceKey]*Answer{}, secrets: map[string]map[string]string{},
+		workspaces: []Workspace{{ID: "ws_a", Name: "A", State: "active", Version: 1}, {ID: "ws_b", Name: "B", State: "active", Version: 1}},
+		jobs:       []Job{{ID: "job_1", Kind: "import", State: "running", Done: 3, Total: 10}}}
+}
+
+func (w *world) TokenByHash(_ context.Context, hash string) (auth.Token, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failing != nil {
+		return auth.Token{}, w.failing
+	}
+	for _, t := range w.tokens {
+		if t.Hash == hash {
+			return t, nil
+		}
+	}
+	return auth.Token{}, engine.NotFound("token", "")
+}
+
+func (w *world) WorkspaceActive(ctx context.Context, id string) (bool, error) {
+	x, err := w.Workspace(ctx, id)
+	return x.State == "active", err
+}
+
+func (w *world) TouchToken(context.Context, string, string, engine.Time) error { return nil }
+
+func (w *world) ListTokens(_ context.Context, workspace string) (list []auth.Token, err error) {
+	for _, t := range w.tokens {
+		if t.Workspace == workspace {
+			list = append(list, t)
+		}
+	}
+	return list, nil
+}
+
+func (w *world) AddToken(_ context.Context, t auth.Token) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tokens = append(w.tokens, t)
+	return nil
+}
+
+func (w *world) RevokeToken(_ context.Context, workspace, id string, at engine.Time) error {
+	for i, t := range w.tokens {
+		if t.Workspace == workspace && t.ID == id {
+			w.tokens[i].RevokedAt = at
+			return nil
+		}
+	}
+	return engine.NotFound("token", id)
+}
+
+func (w *world) ListWorkspaces(context.Context, engine.Page) (engine.Rows[Workspace], error) {
+	return engine.Rows[Workspace]{Items: w.workspaces}, nil
+}
+
+func (w *world) Workspace(_ context.Context, id string) (Workspace, error) {
+	for _, x := range w.workspaces {
+		if x.ID == id {
+			return x, nil
+		}
+	}
+	return Workspace{}, engine.NotFound("workspace", id)
+}
+
+func (w *world) AddWorkspace(ctx context.Context, x Workspace, owner auth.Token) error {
+	w.workspaces = append(w.workspaces, x)
+	return w.AddToken(ctx, owner)
+}
+
+func (w *world) SaveWorkspace(_ context.Context, x Workspace) (Workspace, error) {
+	for i, have := range w.workspaces {
+		if have.ID == x.ID && have.Version == x.Version {
+			x.Version++
+			w.workspaces[i] = x
+			return x, nil
+		}
+	}
+	return x, engine.Conflict(engine.Text{En: "changed", Zh: "已变"})
+}
+
+func (w *world) Redeem(ctx context.Context, hash string, _ engine.Time, owner auth.Token) (string, error) {
+	if hash != w.setUp || w.setUp == "" {
+		return "", &engine.Error{Code: engine.CodeUnauthorized, Message: engine.Text{En: "the link was used or is too old", Zh: "链接已使用或已过期"}}
+	}
+	w.setUp, owner.Workspace = "", "ws_a"
+	return "ws_a", w.AddToken(ctx, owner)
+}
+
+func (w *world) Begin(_ context.Context, k OnceKey, _ engine.Time) (*Answer, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for have, a := range w.once {
+		body := have.Body
+		if have.Body = k.Body; have != k {
+			continue
+		}
+		switch {
+		case body != k.Body:
+			return nil, ErrOnceOtherBody
+		case a == nil:
+			return nil, ErrOnceInFlight
+		}
+		return a, nil
+	}
+	w.once[k] = nil
+	return nil, nil
+}
+
+func (w *world) Finish(_ context.Context, k OnceKey, a Answer) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.once[k] = &a
+	return nil
+}
+
+func (w *world) Abandon(_ context.Context, k OnceKey) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.once, k)
+	return nil
+}
+
+func (w *world) Record(_ context.Context, workspace string, e engine.AuditEntry) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e.Noun = workspace + " " + e.Noun
+	w.audit = append(w.audit, e)
+	return nil
+}
+
+func (w *world) ListJobs(_ context.Context, workspace string, _ engine.Page) (engine.Rows[Job], error) {
+	if workspace != "ws_a" {
+		return engine.Rows[Job]{}, nil
+	}
+	return engine.Rows[Job]{Items: w.jobs}, nil
+}
+
+func (w *world) Job(_ context.Context, workspace, id string) (Job, error) {
+	i := slices.IndexFunc(w.jobs, func(j Job) bool { return j.ID == id })
+	if i < 0 || workspace != "ws_a" {
+		return Job{}, engine.NotFound("job", id)
+	}
+	return w.jobs[i], nil
+}
+
+func (w *world) CancelJob(ctx context.Context, workspace, id string) (Job, error) {
+	j, err := w.Job(ctx, workspace, id)
+	j.State = "cancelled"
+	return j, err
+}
+
+func (w *world) Plugins(context.Context) ([]Plugin, error) {
+	return []Plugin{{ID: "webhook", Title: engine.Text{En: "Webhook", Zh: "网络钩子"}}}, nil
+}
+
+func (w *world) Test(_ context.Context, _ string, _ engine.ChannelDef, m engine.Message) (engine.Receipt, error) {
+	w.sent = append(w.sent, m)
+	return engine.Receipt{Outcome: engine.Delivered, RemoteID: "r" + strconv.Itoa(len(w.sent))}, nil
+}
+
+func (w *world) SecretNames(_ context.Context, workspace string) (map[string][]string, error) {
+	out := map[string][]string{}
+	for key, m := range w.secrets {
+		if ws, channel, _ := strings.Cut(key, "/"); ws == workspace {
+			out[channel] = sortedKeys(m)
+		}
+	}
+	return out, nil
+}
+
+func (w *world) PutSecrets(_ context.Context, workspace, channel string, secrets map[string]*string) error {
+	m := map[string]string{}
+	for name, v := range secrets {
+		if v != nil {
+			m[name] = *v
+		}
+	}
+	w.secrets[workspace+"/"+channel] = m
+	return nil
+}
+
+func (w *world) CheckConfig(_ context.Context, plugin string, config json.RawMessage) ([]engine.Problem, error) {
+	if plugin != "webhook" {
+		return []engine.Problem{{Code: "unknown_plugin", Path: "/plugin", Message: engine.Text{En: "there is no such plugin", Zh: "没有此插件"}}}, nil
+	}
+	if !strings.Contains(string(config), "https://") {
+		return []engine.Problem{{Code: "bad_url", Path: "/config/url", Message: engine.Text{En: "an https address is needed", Zh: "需要 https 地址"}}}, nil
+	}
+	return nil, nil
+}
