@@ -38,6 +38,18 @@ func Compile(doc *Document, version int, s Scope, table *engine.MetricTable) (*e
 	return rule, nil
 }
 
+// CompileAlone makes a rulebook that holds the document's rule and nothing else,
+// to try it, run its cases or test it on the past. Nil when there are errors.
+func CompileAlone(doc *Document, version int, s Scope) (*engine.Rulebook, []engine.Problem) {
+	book := &engine.Rulebook{Metrics: engine.NewMetricTable(), Broken: map[string]error{}, Segments: map[string]engine.Condition{}}
+	rule, found := Compile(doc, version, s, book.Metrics)
+	if rule == nil {
+		return nil, found
+	}
+	book.Rules = []*engine.Rule{rule}
+	return book, nil
+}
+
 // maker turns one document into a rule and reports what stands in the way.
 type maker struct {
 	problems

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/bylaw-dev/bylaw/rules/packs"
 )
 
 // TestScalarPlaces checks that every character of a value is found where the
@@ -145,6 +147,14 @@ func FuzzParse(f *testing.F) {
 		"cases:\n  - name: x\n    events: [{type: a, times: 3, props: {v: 1.5}}]\n    expect: {outcome: true, effects: [admit]}"} {
 		f.Add([]byte(seed), "/a", "new: value")
 	}
+	for _, file := range []string{"entry/entry-task.yaml", "half-month-review/half-month-review.yaml", "six-tiers/to-active.yaml", "checkin-streak/checkin-streak-7.yaml"} {
+		data, err := packs.FS.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, "/when", "a and")
+	}
+	scope := town()
 	f.Fuzz(func(t *testing.T, src []byte, path, value string) {
 		doc, found := Parse(src)
 		for _, p := range found {
@@ -153,6 +163,11 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		checkPlaces(t, doc.root)
+		for _, p := range Check(doc, scope) {
+			if p.Line < 1 || p.Column < 1 || p.Message.En == "" || p.Message.Zh == "" {
+				t.Fatalf("a problem without place or words: %+v", p)
+			}
+		}
 		edited, err := Edit(src, path, value)
 		if err != nil {
 			return

@@ -32,9 +32,9 @@ func (m *maker) plan(e *Effect) engine.EffectPlan {
 				field.Expr = m.template(f.n)
 			}
 		case engine.PropsField:
-			field.Props = m.propFields(f.n)
+			field.Props = m.propFields(e, f.n)
 		default:
-			field.Expr = m.fieldValue(f)
+			field.Expr = m.fieldValue(e, f)
 		}
 		p.Fields = append(p.Fields, field)
 	}
@@ -42,7 +42,7 @@ func (m *maker) plan(e *Effect) engine.EffectPlan {
 }
 
 // fieldValue compiles a field that is worked out when the effect happens.
-func (m *maker) fieldValue(f EffectField) engine.Expression {
+func (m *maker) fieldValue(e *Effect, f EffectField) engine.Expression {
 	v := m.at(deciding)
 	switch f.Schema.Kind {
 	case engine.TextField:
@@ -61,21 +61,45 @@ func (m *maker) fieldValue(f EffectField) engine.Expression {
 			return constant{engine.DurationValue(d)}
 		}
 	}
-	want := expression.AnyKind
-	if f.Schema.Value != engine.Unknown {
-		want = expression.Want(f.Schema.Value)
+	want := wanted(f.Schema.Value)
+	if key, ok := e.find("key"); ok && e.Kind == engine.SetAttribute {
+		if a := m.scope.Defs.Attributes[key.text]; a != nil {
+			want = wanted(a.Kind)
+		}
 	}
 	return m.value(&Scalar{f.n}, v, want)
+}
+
+// wanted is the set of kinds that fit a declared one.
+func wanted(k engine.Kind) expression.Kinds {
+	switch k {
+	case engine.Unknown:
+		return expression.AnyKind
+	case engine.Decimal:
+		return expression.Want(engine.Decimal, engine.Int)
+	}
+	return expression.Want(k)
 }
 
 // looksLikeDuration is a number and a word: never an expression.
 var looksLikeDuration = regexp.MustCompile(`^[0-9]+ ?\pL*$`)
 
-func (m *maker) propFields(n *node) []engine.EffectField {
+// propFields compiles an emitted event's properties, of the kinds that its type
+// declares.
+func (m *maker) propFields(effect *Effect, n *node) []engine.EffectField {
+	var declared *engine.EventType
+	if typ, ok := effect.find("type"); ok {
+		declared = m.scope.Defs.EventTypes[typ.text]
+	}
 	var fields []engine.EffectField
 	for _, e := range n.entries {
-		fields = append(fields, engine.EffectField{Name: e.key.text, Kind: engine.ExprField,
-			Expr: m.value(&Scalar{e.value}, m.at(deciding), expression.AnyKind)})
+		want := expression.AnyKind
+		if declared != nil {
+			if f, ok := declared.FieldNamed(e.key.text); ok {
+				want = wanted(f.Kind)
+			}
+		}
+		fields = append(fields, engine.EffectField{Name: e.key.text, Kind: engine.ExprField, Expr: m.value(&Scalar{e.value}, m.at(deciding), want)})
 	}
 	slices.SortFunc(fields, func(a, b engine.EffectField) int { return strings.Compare(a.Name, b.Name) })
 	return fields

@@ -34,7 +34,7 @@ func (r *reader) rule(n *node) {
 			d.Kind = engine.RuleKind(r.oneOf(v, "threshold", "tier", "reward", "campaign"))
 		}},
 		slot{"title", func(v *node) { d.Title = r.bilingual(v, aTitle) }},
-		slot{"on", func(v *node) { d.On = r.types(v) }},
+		slot{"on", func(v *node) { d.On = r.names(v, MaxTypes) }},
 		slot{"every", r.schedule},
 		slot{"misfire", func(v *node) { d.Misfire = r.oneOf(v, "skip", "once") }},
 		slot{"review", r.review},
@@ -102,9 +102,6 @@ func plainKey(s string) string {
 		return -1
 	}, strings.ToLower(s)), "-")
 }
-
-// types reads the event types of "on".
-func (r *reader) types(n *node) []string { return r.names(n, MaxTypes) }
 
 func (r *reader) schedule(n *node) {
 	text, ok := r.text(n)

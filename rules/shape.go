@@ -11,6 +11,9 @@ func (r *reader) shape(n *node) {
 			r.add(n.start(), sayf("needs_field", "a rule needs %q", "规则需要 %q", name))
 		}
 	}
+	if v := n.find("title"); v != nil && v.kind == mappingNode && len(v.entries) == 0 {
+		r.add(v, say("needs_title", "a title needs en: or zh:", "标题需要 en 或 zh"))
+	}
 	r.triggers(n)
 	switch r.doc.Kind {
 	case engine.Threshold:
@@ -171,11 +174,23 @@ func (r *reader) allowed(e *Effect) {
 		r.add(e.n, sayf("not_here", "%q belongs to a threshold", "%q 只用于门槛规则", e.Kind).
 			hinted("use join_group to add a member to a group", "要把成员加入群，请用 join_group"))
 	}
+	r.nobody(e)
 	if schema.Needs != "" && r.doc.Subject != schema.Needs && r.doc.Subject != "" {
 		about := subjectNouns[r.doc.Subject]
 		r.add(e.n, say("wrong_subject", quote(string(e.Kind))+" needs a rule about a member, and this one is about "+about.En,
 			quote(string(e.Kind))+" 需要针对成员的规则，这条规则针对"+about.Zh))
 	}
+}
+
+// nobody reports a message to a member where the rule is about none.
+func (r *reader) nobody(e *Effect) {
+	to, ok := e.find("to")
+	if e.Kind != engine.Send || r.doc.Subject == engine.SubjectMember || r.doc.Subject == "" || ok && to.text != "member" {
+		return
+	}
+	about := subjectNouns[r.doc.Subject]
+	r.add(e.n, say("no_member", "the rule is about "+about.En+", so there is no member to send to", "这条规则针对"+about.Zh+"，没有可发送的成员").
+		hinted("write to: group, officer, user or segment", "请写 to: group、officer、user 或 segment"))
 }
 
 var subjectNouns = map[engine.SubjectKind]engine.Text{

@@ -215,12 +215,10 @@ func TestPackCases(t *testing.T) {
 		pack, scope := loadPack(t, f.Name())
 		for _, r := range pack.Rules {
 			t.Run(r.Document.Key, func(t *testing.T) {
-				book := &engine.Rulebook{Metrics: engine.NewMetricTable()}
-				rule, found := Compile(r.Document, 1, scope, book.Metrics)
-				if rule == nil {
+				book, found := CompileAlone(r.Document, 1, scope)
+				if book == nil {
 					t.Fatal(Format(r.File, "en", found))
 				}
-				book.Rules = []*engine.Rule{rule}
 				verdicts, err := RunCases(t.Context(), r.Document, book, scope, player{pack, r.Document})
 				if err != nil {
 					t.Fatal(err)

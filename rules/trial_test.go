@@ -75,12 +75,10 @@ func TestNewTrial(t *testing.T) {
 
 func bookOf(t *testing.T, doc *Document) *engine.Rulebook {
 	t.Helper()
-	book := &engine.Rulebook{Metrics: engine.NewMetricTable()}
-	rule, found := Compile(doc, 1, town(), book.Metrics)
-	if rule == nil {
+	book, found := CompileAlone(doc, 1, town())
+	if book == nil {
 		t.Fatal(Format("", "en", found))
 	}
-	book.Rules = []*engine.Rule{rule}
 	return book
 }
 
