@@ -1,0 +1,105 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/engine/scratch"
+	"github.com/bylaw-dev/bylaw/rules"
+)
+
+// steady answers every metric with the same number, so that only finding and
+// asking rules is measured, the same on both sides.
+type steady struct{}
+
+// Metric implements engine.MetricReader.
+func (steady) Metric(int, *engine.Facts) engine.Value { return engine.IntValue(2) }
+
+// view compiles a load's rules.
+func (l *Load) view() (*machine.View, error) {
+	var list []engine.Definition
+	for _, t := range l.EventTypes() {
+		body, err := json.Marshal(t)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, engine.Definition{Kind: engine.DefineEventType, Key: t.Key, Revision: 1, Body: body})
+	}
+	for key, doc := range l.Documents() {
+		s := &rules.Stored{Draft: doc}
+		if err := s.Publish(rules.Rollout{}, 0); err != nil {
+			return nil, err
+		}
+		body, err := s.Body()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, engine.Definition{Kind: engine.DefineRule, Key: key, Revision: 1, Body: body})
+	}
+	m := machine.New(machine.Options{Store: scratch.New(), Books: &rules.Books{}})
+	v, err := m.NewView(engine.LaneState{Revision: 1}, list)
+	if err == nil && len(v.Book.Rules) != l.Rules {
+		err = fmt.Errorf("%d of %d rules compile", len(v.Book.Rules), l.Rules)
+	}
+	return v, err
+}
+
+// Index measures what an event costs with many rules, found through the index,
+// against asking every rule (naive evaluation). The same closures answer both.
+func (r *Report) Index(members, rules int, goal float64) error {
+	l := NewLoad(members, rules)
+	v, err := l.view()
+	if err != nil {
+		return err
+	}
+	facts := make([]engine.Facts, 2000)
+	for i := range facts {
+		e := l.Next().Engine()
+		facts[i] = engine.Facts{Event: &e, Now: e.At, Defs: v.Defs, Zone: v.Zone, Metrics: steady{},
+			Member: &engine.Member{ID: "m", Tiers: map[string]engine.TierState{engine.DefaultLadder: {Tier: "active"}}}}
+	}
+	var ratios, found, naive []float64
+	for range 7 {
+		a := timeIndexed(v, facts)
+		b := timeNaive(v, facts[:200])
+		ratios, found, naive = append(ratios, b/a), append(found, a), append(naive, b)
+	}
+	r.add(Figure{Name: fmt.Sprintf("an event with %d rules: naive against indexed", rules), Ratio: median(ratios),
+		Goal: fmt.Sprintf(">= %.0f", goal), Met: median(ratios) >= goal,
+		Detail: fmt.Sprintf("%.2f us indexed, %.1f us asking every rule", median(found), median(naive))})
+	return nil
+}
+
+// timeIndexed is the microseconds an event takes through the index.
+func timeIndexed(v *machine.View, facts []engine.Facts) float64 {
+	var numbers []int
+	begun := time.Now()
+	for i := range facts {
+		f := &facts[i]
+		numbers = v.Candidates(numbers[:0], f.Event)
+		for _, n := range numbers {
+			ask(v.Book.Rules[n], f)
+		}
+	}
+	return float64(time.Since(begun).Nanoseconds()) / 1000 / float64(len(facts))
+}
+
+// timeNaive is the microseconds an event takes when every rule is asked.
+func timeNaive(v *machine.View, facts []engine.Facts) float64 {
+	begun := time.Now()
+	for i := range facts {
+		for _, rule := range v.Book.Rules {
+			ask(rule, &facts[i])
+		}
+	}
+	return float64(time.Since(begun).Nanoseconds()) / 1000 / float64(len(facts))
+}
+
+// ask evaluates a rule's condition; what it answers does not matter here.
+func ask(r *engine.Rule, f *engine.Facts) {
+	f.Steps = engine.MaxSteps
+	_, _ = r.When.Eval(f) // only the time counts
+}
