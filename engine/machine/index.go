@@ -152,7 +152,9 @@ func (x *index) candidates(out []int, e *engine.Event) []int {
 			out = append(append(out, p.number[numberKey(v)]...), p.textual...)
 		}
 	}
-	slices.Sort(out[from:])
+	if len(out) > from+len(t.always) { // what is always asked is in order already
+		slices.Sort(out[from:])
+	}
 	return out
 }
 
