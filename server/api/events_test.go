@@ -1,8 +1,10 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -119,5 +121,41 @@ func TestAppendResult(t *testing.T) {
 	r := appendResult(nil, &machine.Result{ID: "é", Status: machine.Invalid, Problems: []engine.Problem{{Code: "c", Path: "/p"}}})
 	if !json.Valid(r) {
 		t.Errorf("%s", r)
+	}
+}
+
+// echoing answers every event as accepted: the bench is of the API alone.
+type echoing struct{}
+
+func (echoing) Accept(_ context.Context, _ string, b machine.Batch) ([]machine.Result, error) {
+	out := make([]machine.Result, len(b.Events))
+	for i := range b.Events {
+		out[i] = machine.Result{ID: b.Events[i].ID, Status: machine.Accepted, Position: int64(i + 1)}
+	}
+	return out, nil
+}
+
+func BenchmarkSendEvents(b *testing.B) {
+	t := &testing.T{}
+	s := setup(t, func(o *Options) { o.Events, o.Log = echoing{}, nil })
+	for _, n := range []int{1, 1000} {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(`{"id":"evt-%08d","type":"message.sent","at":"2026-02-28T08:00:00.123Z","member":{"channel":"wecom","external_id":"wmABCDEFG%06d"},"group":"runners","props":{"kind":"answer","content_id":"a-%d","length":%d,"score":4.5,"first":true}}`, i, i, i%97, i%200))
+		}
+		body := `{"events":[` + strings.Join(list, ",") + `]}`
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequest("POST", "/api/v1/events", strings.NewReader(body))
+				r.Header.Set("Authorization", "Bearer "+s.secrets["operator"])
+				r.Header.Set("Content-Type", "application/json")
+				w := httptest.NewRecorder()
+				if s.server.ServeHTTP(w, r); w.Code != 200 {
+					b.Fatal(w.Body)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/event")
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -49,7 +50,7 @@ func (s *Server) record(c echo.Context, k *call, op *operation) {
 	if e.Key == "" {
 		e.Key = auditKey(c, op)
 	}
-	if err := s.Audit.Record(c.Request().Context(), workspace, e); err != nil {
+	if err := s.Audit.Record(context.WithoutCancel(c.Request().Context()), workspace, e); err != nil {
 		k.log(s.log).Error("audit row lost", "action", e.Action, "err", err)
 	}
 }

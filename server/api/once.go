@@ -1,9 +1,9 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -39,16 +39,20 @@ func (s *Server) once(op *operation) echo.MiddlewareFunc {
 	}
 }
 
-// first runs the request and remembers its answer.
+// first runs the request and remembers its answer, also for a caller who went
+// away. That it cannot be remembered is no reason to say that nothing happened.
 func (s *Server) first(c echo.Context, k *call, key OnceKey, next echo.HandlerFunc) error {
-	ctx := c.Request().Context()
+	ctx := context.WithoutCancel(c.Request().Context())
 	if err := next(c); err != nil {
 		if gaveUp := s.Once.Abandon(ctx, key); gaveUp != nil {
-			return errors.Join(err, gaveUp)
+			k.log(s.log).Error("idempotency key not given up", "err", gaveUp)
 		}
 		return err
 	}
-	return s.Once.Finish(ctx, key, *k.answer)
+	if err := s.Once.Finish(ctx, key, *k.answer); err != nil {
+		k.log(s.log).Error("answer not remembered", "err", err)
+	}
+	return nil
 }
 
 func onceKey(k *call, r *http.Request, header string) OnceKey {
