@@ -35,7 +35,8 @@ func (w *Worker) batch(ctx context.Context, s *sender) {
 	facts, cancel := context.WithTimeout(b.ctx, factsTimeout)
 	defer cancel()
 	err := b.askChannel(facts)
-	jobs := w.take(s, b.size())
+	jobs := w.begin(s, b.size())
+	defer w.end(s)
 	if err == nil {
 		err = b.askPeople(facts, jobs)
 	}

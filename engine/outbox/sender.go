@@ -17,7 +17,9 @@ type sender struct {
 	key     channelKey
 	queue   []engine.Delivery
 	running bool
-	pace    time.Duration // per message, smoothed
+	pace    time.Duration // per message, smoothed; 0 while unknown
+	began   engine.Time   // when the batch that is on its way was taken; 0 when there is none
+	size    int           // of that batch
 	line    engine.Time   // the last place given to what did not fit into the queue
 
 	// Of the goroutine that sends.
@@ -48,8 +50,8 @@ func (s *sender) room() int {
 // after the other at the channel's own pace, within a minute or two.
 func (s *sender) place(d *engine.Delivery, now engine.Time) engine.Time {
 	step := max(s.pace, 100*time.Microsecond)
-	if s.pace == 0 {
-		step = 5 * time.Millisecond // nobody knows yet
+	if s.began != 0 && s.size > 0 { // it takes at least as long as it has taken
+		step = max(step, now.Sub(s.began)/time.Duration(s.size))
 	}
 	s.line = max(s.line, now.Add(time.Duration(len(s.queue))*step)).Add(step)
 	if s.line.Sub(now) > lineMost {
@@ -160,6 +162,21 @@ func (w *Worker) take(s *sender, n int) []engine.Delivery {
 	s.queue = slices.Delete(s.queue, 0, n)
 	w.queued -= n
 	return jobs
+}
+
+// begin takes a batch, end says that it is done.
+func (w *Worker) begin(s *sender, n int) []engine.Delivery {
+	jobs := w.take(s, n)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s.began, s.size = w.o.Clock(), len(jobs)
+	return jobs
+}
+
+func (w *Worker) end(s *sender) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s.began = 0
 }
 
 // learnPace smooths how long a message takes.
