@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -132,6 +133,7 @@ func (s countedStore) Within(ctx context.Context, workspace string, fn func(engi
 type countedMachine struct {
 	*machine.Machine
 	metrics *metrics
+	queued  func() // called when there may be something to send
 }
 
 // Accept counts and passes on.
@@ -140,7 +142,7 @@ func (m countedMachine) Accept(ctx context.Context, workspace string, b machine.
 	if err != nil {
 		return nil, err
 	}
-	label := m.metrics.workspace(workspace)
+	label, sends := m.metrics.workspace(workspace), false
 	for i := range results {
 		m.metrics.events.WithLabelValues(label, string(results[i].Status)).Inc()
 		if results[i].Status != machine.Accepted {
@@ -148,9 +150,17 @@ func (m countedMachine) Accept(ctx context.Context, workspace string, b machine.
 		}
 		for j := range results[i].Decisions {
 			m.metrics.decisions.WithLabelValues(label, string(results[i].Decisions[j].Outcome)).Inc()
+			sends = sends || slices.ContainsFunc(results[i].Decisions[j].Effects, isMessage)
 		}
 	}
+	if sends {
+		m.queued()
+	}
 	return results, nil
+}
+
+func isMessage(e engine.Effect) bool {
+	return e.Kind == engine.Send || e.Kind == engine.Praise
 }
 
 // countedChannels counts what channels say.

@@ -79,6 +79,9 @@ func (s *Settings) Origin() string {
 	return "http://" + net.JoinHostPort(host, port) + s.BasePath
 }
 
+// HTTPS is whether people reach the server by https.
+func (s *Settings) HTTPS() bool { return strings.HasPrefix(s.PublicURL, "https://") }
+
 // Loopback is whether an address host:port can only be reached from this machine.
 func Loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)

@@ -1,0 +1,104 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+
+	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/plugins/channels"
+	"github.com/bylaw-dev/bylaw/plugins/host"
+	"github.com/bylaw-dev/bylaw/rules"
+	"github.com/bylaw-dev/bylaw/server/api"
+	"github.com/bylaw-dev/bylaw/server/auth"
+	"github.com/bylaw-dev/bylaw/server/config"
+	"github.com/bylaw-dev/bylaw/server/service"
+	"github.com/bylaw-dev/bylaw/server/store"
+)
+
+// Core is everything but the parts that run by themselves: what the server and
+// the command line's tools have in common. Any number of cores may work on one
+// database. Stop it.
+type Core struct {
+	lifecycle
+	Settings   *config.Loaded
+	Log        *slog.Logger
+	Store      *store.Store
+	Machine    *machine.Machine
+	Service    *service.Service
+	Tokens     Tokens
+	Workspaces Workspaces
+
+	host      *host.Host
+	channels  channelsPort
+	metrics   *metrics
+	failpoint func(name string)
+}
+
+// Open connects the parts of a Core. migrate brings the tables up to date;
+// without it tables that are not current are refused, unless there are none yet.
+func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrate bool) (core *Core, err error) {
+	c := &Core{Settings: settings, Log: log, metrics: newMetrics()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Stop(context.WithoutCancel(ctx)))
+		}
+	}()
+	if c.failpoint, err = failpoint(); err != nil {
+		return nil, err
+	}
+	if c.Store, err = OpenStore(ctx, &settings.Settings); err != nil {
+		return nil, err
+	}
+	c.onStop("database", stopDatabase, func(context.Context) error { return c.Store.Close() })
+	if err := prepare(ctx, c.Store, migrate, log); err != nil {
+		return nil, err
+	}
+	key, err := SecretKey(&settings.Settings)
+	if err != nil {
+		return nil, err
+	}
+	seal, err := newSealer(key)
+	if err != nil {
+		return nil, err
+	}
+	books := &rules.Books{}
+	c.Machine = machine.New(machine.Options{
+		Store: countedStore{c.Store, c.metrics}, Books: books, Log: log.With("part", "machine"),
+		CacheMembers: settings.CacheMembers, Failpoint: c.failpoint,
+	})
+	if c.host, err = host.New(host.Options{
+		DataDir: settings.DataDir, Bundled: bundled(settings), AllowPrivate: settings.AllowPrivateAddresses,
+		PassEnv: settings.PluginEnv, Log: log.With("part", "plugins"),
+	}); err != nil {
+		return nil, err
+	}
+	c.onStop("plugins", stopPlugins, c.host.Close)
+	c.channels = channelsPort{c.host, c.Store, c.Machine, seal}
+	c.Tokens = Tokens{c.Store}
+	c.Workspaces = Workspaces{c.Store, settings.MaxWorkspaces}
+	shapes, err := api.Shapes()
+	if err != nil {
+		return nil, err
+	}
+	c.Service = service.New(service.Options{
+		Machine: c.Machine, Books: books, Readers: c.Store, Outbox: c.Store.Outbox(),
+		Language: service.Bylaw{}, Plugins: c.channels, Shapes: shapes, NewID: newID,
+	})
+	c.metrics.watchOutbox(c.Store.Outbox())
+	c.metrics.watchPlugins(c.host.List)
+	return c, nil
+}
+
+// bundled are the plugins that come with the program; the demo sends nothing
+// anywhere but into a file.
+func bundled(settings *config.Loaded) []string {
+	if settings.Demo {
+		return []string{"logfile"}
+	}
+	return channels.IDs()
+}
+
+// newSecret makes the secret of a token.
+func newSecret() (string, error) { return auth.NewSecret(rand.Reader) }

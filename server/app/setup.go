@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/server/auth"
+	"github.com/bylaw-dev/bylaw/server/store"
+)
+
+// setupLasts is how long a set-up link works.
+const setupLasts = 24 * time.Hour
+
+// setups offers and redeems the link that makes the server's first owner. Only
+// a hash of its secret is kept.
+type setups struct{ store *store.Store }
+
+// offer makes a new link while the server has no owner, "" otherwise. A link
+// that was offered before stops working. The secret stands in the fragment,
+// which browsers send to nobody.
+func (s setups) offer(ctx context.Context, origin string) (link string, err error) {
+	at := now()
+	owned, err := s.store.HasOwner(ctx, at)
+	if err != nil || owned {
+		return "", err
+	}
+	raw := make([]byte, 32)
+	if _, err := rand.Read(raw); err != nil {
+		return "", fmt.Errorf("read randomness: %w", err)
+	}
+	secret := base64.RawURLEncoding.EncodeToString(raw)
+	if err := s.store.OfferSetup(ctx, DefaultWorkspace, sha256.Sum256([]byte(secret)), at.Add(setupLasts)); err != nil {
+		return "", err
+	}
+	return origin + "/setup#" + secret, nil
+}
+
+// Redeem uses a secret up and adds the owner's token. A server that dies in
+// between has no owner, and offers a new link when it starts again.
+func (s setups) Redeem(ctx context.Context, hash string, at engine.Time, owner auth.Token) (workspace string, err error) {
+	sum, err := parseHash(hash)
+	if err != nil {
+		return "", deadLink()
+	}
+	owned, err := s.store.HasOwner(ctx, at)
+	if err != nil {
+		return "", err
+	}
+	if owned {
+		return "", deadLink()
+	}
+	first, err := s.store.UseSetup(ctx, DefaultWorkspace, sum, at)
+	if err != nil {
+		return "", err
+	}
+	if !first {
+		return "", deadLink()
+	}
+	owner.Workspace = DefaultWorkspace
+	token, err := tokenToStore(owner)
+	if err != nil {
+		return "", err
+	}
+	if err := s.store.CreateToken(context.WithoutCancel(ctx), token); err != nil {
+		return "", err
+	}
+	return DefaultWorkspace, nil
+}
+
+func deadLink() error {
+	return &engine.Error{Code: engine.CodeUnauthorized, Message: engine.Text{
+		En: "this set-up link was used, is older than 24 hours, or the server has an owner; a server without an owner prints a new link when it starts",
+		Zh: "该初始化链接已使用、已超过 24 小时，或服务器已有所有者；没有所有者的服务器在启动时会打印新链接"}}
+}

@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/rules"
+	"github.com/bylaw-dev/bylaw/server/app"
+)
+
+// rules works on rule documents kept as files.
+func (p *program) rules() *cobra.Command {
+	return p.group("rules", "Rules kept as files", "以文件保存的规则", p.rulesCheck(), p.rulesTest(), p.rulesApply(), p.rulesExport())
+}
+
+// withDefinitions runs a command on rule files, with the definitions that they
+// are read against: those of a workspace where one is named, else what is built in.
+func (p *program) withDefinitions(c *cobra.Command, run func(*cobra.Command, *engine.Definitions, []string) error) {
+	workspace := c.Flags().String("workspace", "", p.say("read them against this workspace's definitions", "以该空间的定义为准"))
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if *workspace == "" {
+			base, err := machine.ParseDefinitions(0, nil)
+			if err != nil {
+				return err
+			}
+			return run(cmd, base, args)
+		}
+		return p.withCore(func(cmd *cobra.Command, core *app.Core, args []string) error {
+			if err := there(cmd.Context(), core, *workspace); err != nil {
+				return err
+			}
+			view, err := core.Machine.State(cmd.Context(), *workspace)
+			if err != nil {
+				return err
+			}
+			return run(cmd, view.Defs, args)
+		})(cmd, args)
+	}
+}
+
+const pathsHelp = "<file or folder>..."
+
+func (p *program) rulesCheck() *cobra.Command {
+	c := &cobra.Command{
+		Use: "check " + pathsHelp, Args: p.atLeast(1),
+		Short: p.say("Find every problem in rule files, folders and packs", "检查规则文件、目录与规则包"),
+		Long:  p.say("Find every problem in rule files, folders and packs. Packs that come with Bylaw are found as rules/packs/<name>.", "检查规则文件、目录与规则包。内置规则包以 rules/packs/<名称> 引用。"),
+	}
+	p.withDefinitions(c, func(_ *cobra.Command, base *engine.Definitions, args []string) error {
+		sets, err := collect(args, base, p.in)
+		if err != nil {
+			return err
+		}
+		found := checkAll(sets)
+		if p.json {
+			err = p.printJSON(found)
+		} else {
+			for _, f := range found {
+				fmt.Fprint(p.out, rules.Format(f.File, p.lang, f.Problems))
+			}
+		}
+		if failed := failures(found); failed > 0 {
+			p.note(fmt.Sprintf("%d of %d files have problems", failed, len(found)), fmt.Sprintf("%d / %d 个文件有问题", failed, len(found)))
+			return errors.Join(err, errQuiet)
+		}
+		p.note(fmt.Sprintf("%d files are fine", len(found)), fmt.Sprintf("%d 个文件均无问题", len(found)))
+		return err
+	})
+	return c
+}
+
+// checked is what was found in one file.
+type checked struct {
+	File     string           `json:"file"`
+	Rule     string           `json:"rule,omitempty"`
+	Problems []engine.Problem `json:"problems"`
+}
+
+// checkAll checks every file against its definitions.
+func checkAll(sets []ruleSet) []checked {
+	var all []checked
+	for _, set := range sets {
+		if set.packFile != "" {
+			all = append(all, checked{File: set.packFile, Problems: orNone(set.packProblems)})
+		}
+		for _, f := range set.files {
+			all = append(all, checked{File: f.name, Rule: f.document.Key, Problems: orNone(rules.Check(f.document, set.scope))})
+		}
+	}
+	return all
+}
+
+func orNone(list []engine.Problem) []engine.Problem {
+	if list == nil {
+		return []engine.Problem{}
+	}
+	return list
+}
+
+func failures(all []checked) int {
+	n := 0
+	for _, f := range all {
+		if rules.Failed(f.Problems) {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *program) rulesTest() *cobra.Command {
+	c := &cobra.Command{Use: "test " + pathsHelp, Args: p.atLeast(1), Short: p.say("Run the cases of rules on the real engine, in memory", "在内存中用真实引擎运行规则的用例")}
+	p.withDefinitions(c, func(cmd *cobra.Command, base *engine.Definitions, args []string) error {
+		sets, err := collect(args, base, p.in)
+		if err != nil {
+			return err
+		}
+		if found := checkAll(sets); failures(found) > 0 {
+			for _, f := range found {
+				fmt.Fprint(p.err, rules.Format(f.File, p.lang, f.Problems))
+			}
+			return errQuiet
+		}
+		t := tester{program: p}
+		for _, set := range sets {
+			for _, f := range set.files {
+				if err := t.file(cmd, set, f); err != nil {
+					return err
+				}
+			}
+		}
+		return t.end()
+	})
+	return c
+}
+
+// tester runs cases and shows each.
+type tester struct {
+	*program
+	all    []tested
+	failed int
+}
+
+type tested struct {
+	File string `json:"file"`
+	Rule string `json:"rule"`
+	rules.Verdict
+}
+
+func (t *tester) file(cmd *cobra.Command, set ruleSet, f ruleFile) error {
+	table := engine.NewMetricTable()
+	rule, problems := rules.Compile(f.document, 1, set.scope, table)
+	if rule == nil {
+		return engine.Invalid(engine.Text{En: f.name + " does not compile", Zh: f.name + " 无法编译"}, problems...)
+	}
+	book := &engine.Rulebook{Revision: 1, Rules: []*engine.Rule{rule}, Metrics: table}
+	verdicts, err := rules.RunCases(cmd.Context(), f.document, book, set.scope, app.Trials{})
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.name, err)
+	}
+	for _, v := range verdicts {
+		t.all = append(t.all, tested{f.name, rule.Key, v})
+		if !v.OK {
+			t.failed++
+		}
+		if t.json {
+			continue
+		}
+		fmt.Fprintf(t.out, "%s %s: %s\n", t.mark(v.OK), f.name, v.Case)
+		if !v.OK {
+			fmt.Fprint(t.out, rules.Format(f.name, t.lang, v.Problems))
+		}
+	}
+	return nil
+}
+
+func (t *tester) end() error {
+	if t.json {
+		if t.all == nil {
+			t.all = []tested{}
+		}
+		if err := t.printJSON(t.all); err != nil {
+			return err
+		}
+	}
+	t.note(fmt.Sprintf("%d cases, %d failed", len(t.all), t.failed), fmt.Sprintf("%d 个用例，%d 个未通过", len(t.all), t.failed))
+	if t.failed > 0 {
+		return errQuiet
+	}
+	return nil
+}
