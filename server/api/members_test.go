@@ -213,3 +213,23 @@ func TestCountSegment(t *testing.T) {
 	b.as("viewer", "GET", "/api/v1/segments/x/count", "").want(200).is(1, "count").is(18, "unknown")
 	b.as("operator", "PATCH", "/api/v1/members/wecom:wm01", `{"attrs":{"city":7}}`).want(422).is("wrong_type", "problems", 0, "code")
 }
+
+// A filter may count what members did, as rules do.
+func TestFilterCounts(t *testing.T) {
+	b := setup(t)
+	many(b)
+	for i := range 4 {
+		b.as("operator", "POST", "/api/v1/events", fmt.Sprintf(`{"events":[{"id":"p%d","type":"order.paid","at":"2026-03-02T01:0%d:00Z","member":{"channel":"wecom","external_id":"wm0%d"},"props":{"amount":%d.5}}]}`, i, i, i/2, i)).want(200)
+	}
+	for where, want := range map[string]string{
+		`events("order.paid", "all").count() >= 2`:                           "wm00 wm01",
+		`events("order.paid", "all").sum("amount") > 2`:                      "wm01",
+		`purchased("30d") and member.points == 1`:                            "wm01",
+		`events("message.sent", "all").count() >= 1`:                         "",
+		`"third" in member.tags and events("order.paid", "all").count() > 0`: "wm00",
+	} {
+		if ids := pages(b, "/api/v1/members?limit=5&where="+url.QueryEscape(where)); strings.Join(ids, " ") != want {
+			t.Errorf("%s: %v, want %s", where, ids, want)
+		}
+	}
+}

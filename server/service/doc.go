@@ -6,7 +6,7 @@
 //   - definitions.go, check_*.go, breakage.go: what rules speak of, and what is wrong with it
 //   - rules.go, rule_life.go: drafts, versions, publishing
 //   - members.go, member_changes.go, hand.go: people, and changes made by hand
-//   - filter.go, sorting.go: conditions on members, bounded in cost
+//   - filter.go, counting.go, sorting.go: conditions on members, bounded in cost
 //   - groups.go, work.go: applications, waiting lists, tasks, reviews, leads
 //   - shape: the structure of JSON, from the API description
 //

@@ -178,6 +178,7 @@ func (s *Members) everyone(ctx context.Context, who Caller, group string, visit 
 // sieve decides a condition on members as they are now.
 type sieve struct {
 	condition engine.Condition // nil: all
+	counting  *counting        // nil: the condition counts nothing
 	facts     engine.Facts
 	err       error
 }
@@ -195,12 +196,6 @@ func (s *Members) sieve(ctx context.Context, who Caller, where string) (*sieve, 
 	for i := range problems {
 		problems[i].Path = "/where"
 	}
-	if f.Metrics != nil && len(f.Metrics.All) > 0 {
-		problems = append(problems, engine.Problem{Code: "counts_events", Path: "/where", Message: engine.Text{
-			En: "a filter of members reads what members are, not what they did: it counts no events",
-			Zh: "成员筛选只看成员现状，不能统计事件"},
-			Hint: engine.Text{En: "let a rule add a tag when the count is reached, and filter by the tag", Zh: "可用规则在达到次数时加标签，再按标签筛选"}})
-	}
 	if err := engine.Invalid(engine.Text{En: "the filter has problems", Zh: "筛选条件有误"}, problems...); err != nil {
 		return nil, err
 	}
@@ -208,7 +203,14 @@ func (s *Members) sieve(ctx context.Context, who Caller, where string) (*sieve, 
 	if err != nil {
 		return nil, fmt.Errorf("zone of the workspace: %w", err)
 	}
-	return &sieve{condition: f.Condition, facts: engine.Facts{Defs: view.Defs, Now: who.Now, Zone: calendar.NewZone(loc)}}, nil
+	out := &sieve{condition: f.Condition, facts: engine.Facts{Defs: view.Defs, Now: who.Now, Zone: calendar.NewZone(loc)}}
+	if out.counting, err = s.newCounting(ctx, who, f, &out.facts); err != nil {
+		return nil, err
+	}
+	if out.counting != nil {
+		out.facts.Metrics = out.counting
+	}
+	return out, nil
 }
 
 // admits decides for one member. A rule error (overflow) ends the list with err.
@@ -218,6 +220,9 @@ func (f *sieve) admits(m *engine.Member) engine.Tri {
 	}
 	f.facts.Member, f.facts.Steps = m, engine.MaxSteps
 	t, err := f.condition.Eval(&f.facts)
+	if f.counting != nil && f.counting.err != nil && f.err == nil {
+		f.err = f.counting.err
+	}
 	if err != nil && f.err == nil {
 		f.err = engine.Invalid(engine.Text{En: "the filter fails", Zh: "筛选条件出错"},
 			engine.Problem{Code: "fails", Path: "/where", Message: engine.Text{En: err.Error(), Zh: "计算出错：" + err.Error()}})

@@ -1,0 +1,162 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/calendar"
+	"github.com/bylaw-dev/bylaw/engine/window"
+)
+
+// maxCounted bounds the events that one request may read to count for a filter.
+const maxCounted = 200_000
+
+// countPage is how many events are read at a time.
+const countPage = 2000
+
+// counting answers what a filter counts, from the log: a filter is not a rule,
+// so nobody keeps its windows. A member's events are read when the filter first
+// asks for one of their numbers, and once.
+type counting struct {
+	ctx    context.Context
+	reader engine.Reader
+	plan   *window.Plan
+	table  *engine.MetricTable
+	defs   *engine.Definitions
+	zone   *calendar.Zone
+	member string                  // whose cells are loaded
+	cells  map[string]*window.Cell // by key
+	heard  map[string]engine.Time  // since when we listen to a channel
+	read   int
+	err    error
+}
+
+// newCounting plans for what a filter counts; nil when it counts nothing.
+func (s *Members) newCounting(ctx context.Context, who Caller, f Filter, facts *engine.Facts) (*counting, error) {
+	if f.Metrics == nil || len(f.Metrics.All) == 0 {
+		return nil, nil
+	}
+	plan, err := window.NewPlan(f.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("plan the filter's windows: %w", err)
+	}
+	return &counting{ctx: ctx, reader: s.reader(who), plan: plan, table: f.Metrics, defs: facts.Defs, zone: facts.Zone,
+		heard: map[string]engine.Time{}}, nil
+}
+
+// Metric implements engine.MetricReader.
+func (c *counting) Metric(id int, f *engine.Facts) engine.Value {
+	ref, why := c.plan.Reads(id, nil, window.Subject{Member: f.Member.ID})
+	if why != "" {
+		return engine.UnknownValue(why)
+	}
+	if c.err == nil && c.member != f.Member.ID {
+		c.err = c.load(f.Member.ID)
+	}
+	r := window.Reading{Now: f.Now, Zone: f.Zone}
+	if c.err == nil {
+		r.Coverage, c.err = c.coverage(id, f.Member)
+	}
+	if c.err != nil {
+		return engine.UnknownValue(engine.NoData)
+	}
+	return c.plan.Value(id, c.cells[ref.Key], &r)
+}
+
+// load folds a member's events into cells.
+func (c *counting) load(member string) error {
+	c.member, c.cells = member, map[string]*window.Cell{}
+	for after := int64(0); ; {
+		page, err := c.reader.Events(c.ctx, engine.EventQuery{Member: member, After: after, Limit: countPage})
+		if err != nil {
+			return fmt.Errorf("read events of %s: %w", member, err)
+		}
+		if c.read += len(page); c.read > maxCounted {
+			return tooMuchToCount()
+		}
+		for _, stored := range page {
+			if err := c.fold(stored); err != nil {
+				return err
+			}
+			after = stored.Position
+		}
+		if len(page) < countPage {
+			return nil
+		}
+	}
+}
+
+func (c *counting) fold(stored engine.StoredEvent) error {
+	e, err := engine.DecodeEvent(stored)
+	if err != nil {
+		return err
+	}
+	if typ := c.defs.EventTypes[e.Type]; typ != nil {
+		for i := range e.Props {
+			if f, ok := typ.FieldNamed(e.Props[i].Name); ok {
+				e.Props[i].Value, _ = e.Props[i].Value.As(f.Kind)
+			}
+		}
+	}
+	for _, ref := range c.plan.Keys(nil, e) {
+		cell := c.cells[ref.Key]
+		if cell == nil {
+			cell = c.plan.NewCell(ref.Shape)
+			c.cells[ref.Key] = cell
+		}
+		c.plan.Fold(ref.Shape, cell, e, c.zone)
+	}
+	return nil
+}
+
+func tooMuchToCount() error {
+	return engine.Invalid(engine.Text{En: "the filter counts too much", Zh: "筛选统计量过大"}, engine.Problem{Code: "too_many", Path: "/where",
+		Message: engine.Text{
+			En: fmt.Sprintf("this filter reads more than %d events", maxCounted), Zh: fmt.Sprintf("该筛选需读取超过 %d 个事件", maxCounted)},
+		Hint: engine.Text{En: "put conditions on tags, tiers or groups first, joined by and; or let a rule add a tag when the count is reached",
+			Zh: "请把标签、层级、群等条件放在前面并用 and 连接；或用规则在达到次数时加标签"}})
+}
+
+// coverage says since when a metric's events were reported, as for rules.
+func (c *counting) coverage(id int, m *engine.Member) (window.Coverage, error) {
+	metric := &c.table.All[id]
+	out := window.Coverage{JoinedAt: m.JoinedAt}
+	if typ := c.defs.EventTypes[metric.Type]; typ != nil {
+		if f, ok := typ.FieldNamed(metric.Field); ok {
+			out.NonNegative = f.NonNegative
+		}
+		if out.From = typ.CoveredFrom; out.From != 0 {
+			return out, nil
+		}
+	}
+	for _, channel := range m.Channels() {
+		since, err := c.since(channel)
+		if err != nil {
+			return out, err
+		}
+		out.From = max(out.From, since)
+	}
+	return out, nil
+}
+
+// since is when a channel was first heard of, from the machine's mark.
+func (c *counting) since(channel string) (engine.Time, error) {
+	if t, ok := c.heard[channel]; ok {
+		return t, nil
+	}
+	key := engine.RecordKey{Kind: engine.MarkRecord, Key: "cov|" + channel}
+	found, err := c.reader.Records(c.ctx, []engine.RecordKey{key})
+	if err != nil {
+		return 0, fmt.Errorf("read coverage of %s: %w", channel, err)
+	}
+	var t int64
+	if body := found[key]; body != nil {
+		if t, err = strconv.ParseInt(string(body), 10, 64); err != nil {
+			return 0, fmt.Errorf("read coverage of %s: %w", channel, err)
+		}
+	}
+	c.heard[channel] = engine.Time(t)
+	return engine.Time(t), nil
+}
