@@ -40,7 +40,7 @@ func (r redacting) WithGroup(name string) slog.Handler { return redacting{r.next
 
 // Handle writes a record, redacted.
 func (r redacting) Handle(ctx context.Context, record slog.Record) error {
-	clean := slog.NewRecord(record.Time, record.Level, redactText(record.Message), record.PC)
+	clean := slog.NewRecord(record.Time, record.Level, Redact(record.Message), record.PC)
 	record.Attrs(func(a slog.Attr) bool {
 		clean.AddAttrs(redact(a))
 		return true
@@ -64,9 +64,9 @@ func redact(a slog.Attr) slog.Attr {
 	case secretName.MatchString(a.Key):
 		return slog.String(a.Key, hidden)
 	case v.Kind() == slog.KindString:
-		return slog.String(a.Key, redactText(v.String()))
+		return slog.String(a.Key, Redact(v.String()))
 	case v.Kind() == slog.KindAny:
-		return slog.String(a.Key, redactText(v.String()))
+		return slog.String(a.Key, Redact(v.String()))
 	}
 	return slog.Attr{Key: a.Key, Value: v}
 }
@@ -87,7 +87,8 @@ var (
 	foreign     = regexp.MustCompile(`(^|[^0-9A-Za-z])\+[0-9][0-9 -]{6,14}([0-9]{2})($|[^0-9])`)
 )
 
-func redactText(s string) string {
+// Redact blanks credentials and telephone numbers in a text.
+func Redact(s string) string {
 	s = bylawToken.ReplaceAllString(s, "byl_"+hidden)
 	s = bearer.ReplaceAllString(s, "$1 "+hidden)
 	s = hookSecret.ReplaceAllString(s, hidden)
