@@ -25,7 +25,7 @@ func (s *Members) Grant(ctx context.Context, who Caller, name string, g PointsGr
 	if g.Account == "" {
 		g.Account = engine.DefaultAccount
 	}
-	if err := s.reward(ctx, who, "points", g.Account, "/account"); err != nil {
+	if err := s.rewardOf(ctx, who, name, namedReward{"points", g.Account, "/account"}); err != nil {
 		return nil, err
 	}
 	list := []engine.Prop{prop("amount", engine.IntValue(g.Amount)), textProp("account", g.Account), textProp("reason", g.Reason)}
@@ -44,7 +44,7 @@ func (s *Members) Badge(ctx context.Context, who Caller, name, badge string, rev
 	typ := "bylaw.badge.award"
 	if revoke {
 		typ = "bylaw.badge.revoke"
-	} else if err := s.reward(ctx, who, "badge", badge, "/badge"); err != nil {
+	} else if err := s.rewardOf(ctx, who, name, namedReward{"badge", badge, "/badge"}); err != nil {
 		return nil, err
 	}
 	return s.change(ctx, who, name, Match{}, engine.Event{Type: typ, Props: props(textProp("badge", badge))})
@@ -53,7 +53,7 @@ func (s *Members) Badge(ctx context.Context, who Caller, name, badge string, rev
 // GrantPrivilege gives a privilege by hand, for as long as lasts says; "" is the
 // privilege's own duration, or for ever.
 func (s *Members) GrantPrivilege(ctx context.Context, who Caller, name, privilege, lasts string) (*Member, error) {
-	if err := s.reward(ctx, who, "privilege", privilege, "/privilege"); err != nil {
+	if err := s.rewardOf(ctx, who, name, namedReward{"privilege", privilege, "/privilege"}); err != nil {
 		return nil, err
 	}
 	view, err := s.state(ctx, who)
@@ -99,14 +99,23 @@ func (s *Members) SetTier(ctx context.Context, who Caller, name string, t TierSe
 		textProp("ladder", t.Ladder), textProp("to", t.To), textProp("reason", t.Reason))})
 }
 
-// reward refuses a key that names no reward of a kind.
-func (s *Members) reward(ctx context.Context, who Caller, kind, key, path string) error {
+// namedReward is a reward that a caller names at a path.
+type namedReward struct{ kind, key, path string }
+
+var rewardWords = map[string]string{"points": "积分账户", "badge": "徽章", "privilege": "特权"}
+
+// rewardOf refuses a member who does not exist, then a key that names no reward
+// of its kind.
+func (s *Members) rewardOf(ctx context.Context, who Caller, member string, n namedReward) error {
+	if _, err := s.find(ctx, who, member); err != nil {
+		return err
+	}
 	view, err := s.state(ctx, who)
 	if err != nil {
 		return err
 	}
-	r := view.Defs.Rewards[key]
-	return need(r != nil && r.Kind == kind, path, kind, map[string]string{"points": "积分账户", "badge": "徽章", "privilege": "特权"}[kind], key)
+	r := view.Defs.Rewards[n.key]
+	return need(r != nil && r.Kind == n.kind, n.path, n.kind, rewardWords[n.kind], n.key)
 }
 
 // maxLasting is the longest duration that a hand may give.
