@@ -10,7 +10,8 @@ import (
 
 // Folding moves what the log of records says into the table records.
 const (
-	foldBytes   = 32 << 20 // of log are gathered before they are folded
+	foldBytes   = 64 << 20 // of log are gathered before they are folded: more is cheaper, and held in memory
+	foldSooner  = 16       // times, when memory is short
 	foldAtLeast = 64       // records are folded by a commit, and twice as many as it writes
 )
 
@@ -58,11 +59,19 @@ func (t *tx) fold(ctx context.Context, portion int) error {
 	})
 }
 
+// foldAfter is how much log a workspace gathers.
+func (s *Store) foldAfter() int {
+	if s.lanes.held() > s.options.Memory/2 {
+		return s.options.foldBytes / foldSooner
+	}
+	return s.options.foldBytes
+}
+
 func (t *tx) nextToFold(portion int) (upserts *rows, gone []engine.RecordKey) {
 	m := &t.lane.state
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.freeze(t.store.options.foldBytes)
+	m.freeze(t.store.foldAfter())
 	upserts = recordBulk.rows(0)
 	if m.old == nil {
 		return upserts, nil

@@ -36,15 +36,21 @@ func guardWhere(db *gorm.DB) {
 		return
 	}
 	where, _ := db.Statement.Clauses["WHERE"].Expression.(clause.Where)
+	named := false
 	for _, e := range where.Exprs {
-		if namesWorkspace(e) {
-			return
+		if _, or := e.(clause.OrConditions); or { // it would undo the rest
+			named = false
+			break
 		}
+		named = named || namesWorkspace(e)
+	}
+	if named {
+		return
 	}
 	db.AddError(unscoped(db.Statement.Table + db.Statement.SQL.String()))
 }
 
-// namesWorkspace: conditions at the top are joined with AND, unless one is an OR.
+// namesWorkspace is whether a condition, one of several that must all hold, names a workspace.
 func namesWorkspace(e clause.Expression) bool {
 	switch e := e.(type) {
 	case clause.Expr:

@@ -64,6 +64,13 @@ func (l *lanes) leave(w *lane, most int64) {
 	<-w.busy
 }
 
+// held is the bytes that all workspaces hold.
+func (l *lanes) held() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bytes
+}
+
 // looked notes what a reader made a workspace hold.
 func (l *lanes) looked(w *lane, most int64) {
 	l.mu.Lock()

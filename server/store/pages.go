@@ -95,6 +95,9 @@ func decodePage(b []byte, wanted func(*engine.StoredEvent) bool) ([]engine.Store
 	for i := range types {
 		types[i] = string(d.text())
 	}
+	if d.bad {
+		return nil, errPage
+	}
 	events, at := make([]engine.StoredEvent, 0, count), make([][2]int, 0, count) // and where their bodies lie
 	var e engine.StoredEvent
 	end := 0

@@ -175,6 +175,11 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return engine.Conflict(engine.Text{En: "the file " + path + " exists; a backup is written to a new one", Zh: "文件 " + path + " 已存在，备份需写入新文件"})
 	}
-	_, err := s.readers.pool.ExecContext(ctx, "VACUUM INTO ?", path)
+	pool, done, err := s.migrationPool() // readers may not write, and the writer shall not wait
+	if err != nil {
+		return s.failure("back up", err)
+	}
+	defer done()
+	_, err = pool.ExecContext(ctx, "VACUUM INTO ?", path)
 	return s.failure("back up", err)
 }
