@@ -19,7 +19,7 @@ func newDecoder(body []byte, received engine.Time) *decoder {
 	return d
 }
 
-// JSON reads {"events": [...]}. received is the time for events without one.
+// JSON reads {"events": [...]}. received bounds how far ahead a time may be.
 // The error is engine.CodeInvalid: the body is no JSON (a problem with the code
 // Malformed), or its envelope is wrong.
 func JSON(body []byte, received engine.Time) (Decoded, error) {

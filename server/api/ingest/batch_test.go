@@ -35,7 +35,7 @@ func TestDecodeEvent(t *testing.T) {
 			{Name: "n", Value: engine.Value{Kind: engine.Opaque, Str: `[[1]]`}},
 			{Name: "o", Value: engine.Value{Kind: engine.Opaque, Str: `{"deep":[{}]}`}},
 			{Name: "z", Value: engine.IntValue(1)},
-		}}, {ID: "c-2", Type: "checkin.done", At: received}}
+		}}, {ID: "c-2", Type: "checkin.done"}}
 	if !reflect.DeepEqual(got.Events, want) {
 		t.Errorf("got  %+v\nwant %+v", got.Events, want)
 	}

@@ -66,10 +66,7 @@ func (d *decoder) event() bool {
 	if seen&sawType == 0 {
 		d.required("", "type")
 	}
-	if seen&sawAt == 0 {
-		e.At = d.received
-	}
-	return true
+	return true // a time that was left out stays so: the machine fills it in, and knows a retry by it
 }
 
 // fields reads an event's object and tells which fields had a value.
