@@ -92,7 +92,7 @@ func TestBackup(t *testing.T) {
 	for table, n := range countAll(t, copied) {
 		equal(t, "rows of "+table, n, countAll(t, s)[table]/2)
 	}
-	_, err := countUp(copied, 7) // and it is alive
+	_, err := countUpIn(copied, "new", 7) // and it is alive
 	must(t, err)
 }
 
