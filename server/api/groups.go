@@ -122,13 +122,13 @@ func (s *Server) ListOfficers(c echo.Context, group contract.Key) error {
 
 // AppointOfficer appoints an officer.
 func (s *Server) AppointOfficer(c echo.Context, group contract.Key, role contract.OfficerRole, member contract.MemberPath, _ contract.AppointOfficerParams) error {
-	m, err := s.Service.Groups.Office(c.Request().Context(), callOf(c).caller(c), group, string(role), member, false)
+	m, err := s.Service.Groups.Appoint(c.Request().Context(), callOf(c).caller(c), service.Office{Group: group, Role: string(role), Member: member}, false)
 	return s.groupMember(c, group, m, err)
 }
 
 // DismissOfficer dismisses an officer.
 func (s *Server) DismissOfficer(c echo.Context, group contract.Key, role contract.OfficerRole, member contract.MemberPath, _ contract.DismissOfficerParams) error {
-	m, err := s.Service.Groups.Office(c.Request().Context(), callOf(c).caller(c), group, string(role), member, true)
+	m, err := s.Service.Groups.Appoint(c.Request().Context(), callOf(c).caller(c), service.Office{Group: group, Role: string(role), Member: member}, true)
 	return s.groupMember(c, group, m, err)
 }
 

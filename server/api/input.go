@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -212,7 +213,8 @@ func readRest(r io.Reader) ([]byte, error) {
 }
 
 func cutShort(err error) error {
-	if _, ok := err.(*http.MaxBytesError); ok {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
 		return err
 	}
 	return refuse(http.StatusBadRequest, engine.CodeInvalid, "the body ended before its announced length", "请求体未传完")

@@ -125,23 +125,26 @@ func (g *Groups) Put(ctx context.Context, who Caller, key, member string, out bo
 	return g.members.change(ctx, who, m.ID, Match{}, engine.Event{Type: typ, Group: key})
 }
 
-// Office appoints an officer, or dismisses one.
-func (g *Groups) Office(ctx context.Context, who Caller, key, role, member string, dismiss bool) (*Member, error) {
-	if err := g.exists(ctx, who, key); err != nil {
+// Office is a role that a member holds in a group.
+type Office struct{ Group, Role, Member string }
+
+// Appoint makes a member an officer, or dismisses them.
+func (g *Groups) Appoint(ctx context.Context, who Caller, o Office, dismiss bool) (*Member, error) {
+	if err := g.exists(ctx, who, o.Group); err != nil {
 		return nil, err
 	}
-	m, err := g.members.find(ctx, who, member)
+	m, err := g.members.find(ctx, who, o.Member)
 	if err != nil {
 		return nil, err
 	}
-	if !m.InGroup(key) {
+	if !m.InGroup(o.Group) {
 		return nil, engine.Conflict(engine.Text{En: "only somebody in the group can be its officer", Zh: "只有群成员可以任管理岗"})
 	}
 	typ := "bylaw.officer.appoint"
 	if dismiss {
 		typ = "bylaw.officer.dismiss"
 	}
-	return g.members.change(ctx, who, m.ID, Match{}, engine.Event{Type: typ, Group: key, Props: props(textProp("role", role))})
+	return g.members.change(ctx, who, m.ID, Match{}, engine.Event{Type: typ, Group: o.Group, Props: props(textProp("role", o.Role))})
 }
 
 // Officers lists those in a group who hold an office.

@@ -64,33 +64,39 @@ func (c *core) put(ctx context.Context, who Caller, i engine.Item) (engine.Item,
 	return i, nil
 }
 
+// seen is an item as a caller who changes it saw it.
+type seen struct {
+	kind, id string
+	Match
+}
+
 // edit changes an item that a person works through.
-func (w *Work) edit(ctx context.Context, who Caller, kind, id string, m Match, change func(i *engine.Item, body map[string]any) error) (engine.Item, error) {
-	i, err := w.item(ctx, who, kind, id)
+func (w *Work) edit(ctx context.Context, who Caller, s seen, change func(i *engine.Item, body map[string]any) error) (engine.Item, error) {
+	i, err := w.item(ctx, who, s.kind, s.id)
 	if err != nil {
 		return i, err
 	}
-	if err := m.check(i.Version); err != nil {
+	if err := s.check(i.Version); err != nil {
 		return i, err
 	}
 	body := map[string]any{}
 	if len(i.Body) > 0 {
 		if err := json.Unmarshal(i.Body, &body); err != nil {
-			return i, fmt.Errorf("read %s %s: %w", kind, id, err)
+			return i, fmt.Errorf("read %s %s: %w", s.kind, s.id, err)
 		}
 	}
 	if err := change(&i, body); err != nil {
 		return i, err
 	}
 	if i.Body, err = json.Marshal(body); err != nil {
-		return i, fmt.Errorf("write %s %s: %w", kind, id, err)
+		return i, fmt.Errorf("write %s %s: %w", s.kind, s.id, err)
 	}
 	return w.put(ctx, who, i)
 }
 
 // Done marks a task as done. One that is done already stays so.
 func (w *Work) Done(ctx context.Context, who Caller, id string, m Match, note string) (engine.Item, error) {
-	return w.edit(ctx, who, "task", id, m, func(i *engine.Item, body map[string]any) error {
+	return w.edit(ctx, who, seen{"task", id, m}, func(i *engine.Item, body map[string]any) error {
 		i.State = "done"
 		body["done_by"], body["done_at"] = who.By, who.Now.String()
 		if note != "" {
@@ -102,7 +108,7 @@ func (w *Work) Done(ctx context.Context, who Caller, id string, m Match, note st
 
 // Reopen opens a task again.
 func (w *Work) Reopen(ctx context.Context, who Caller, id string, m Match) (engine.Item, error) {
-	return w.edit(ctx, who, "task", id, m, func(i *engine.Item, body map[string]any) error {
+	return w.edit(ctx, who, seen{"task", id, m}, func(i *engine.Item, body map[string]any) error {
 		if i.State == "open" {
 			return engine.Conflict(engine.Text{En: "the task is open", Zh: "任务未完成，无需重开"})
 		}
@@ -118,7 +124,7 @@ type LeadPatch struct{ State, Owner, Note *string }
 
 // Lead changes a lead.
 func (w *Work) Lead(ctx context.Context, who Caller, id string, m Match, p LeadPatch) (engine.Item, error) {
-	return w.edit(ctx, who, "lead", id, m, func(i *engine.Item, body map[string]any) error {
+	return w.edit(ctx, who, seen{"lead", id, m}, func(i *engine.Item, body map[string]any) error {
 		if p.State != nil {
 			i.State = *p.State
 		}
@@ -134,26 +140,26 @@ func (w *Work) Lead(ctx context.Context, who Caller, id string, m Match, p LeadP
 
 // Appeal files a member's appeal against their move in a review.
 func (w *Work) Appeal(ctx context.Context, who Caller, review, member, text string) (engine.Item, error) {
-	return w.review(ctx, who, review, Match{}, member, engine.Event{Type: "bylaw.review.appeal", Props: props(textProp("review", review), textProp("text", text))})
+	return w.review(ctx, who, seen{"review", review, Match{}}, member, engine.Event{Type: "bylaw.review.appeal", Props: props(textProp("review", review), textProp("text", text))})
 }
 
 // DecideAppeal is an officer's word on an appeal: upheld, the member stays.
 func (w *Work) DecideAppeal(ctx context.Context, who Caller, review, member string, uphold bool) (engine.Item, error) {
-	return w.review(ctx, who, review, Match{}, member, engine.Event{Type: "bylaw.review.decide", Props: props(textProp("review", review), prop("uphold", engine.BoolValue(uphold)))})
+	return w.review(ctx, who, seen{"review", review, Match{}}, member, engine.Event{Type: "bylaw.review.decide", Props: props(textProp("review", review), prop("uphold", engine.BoolValue(uphold)))})
 }
 
 // Confirm carries a review's proposed moves out, but for those of the members
 // to skip.
 func (w *Work) Confirm(ctx context.Context, who Caller, review string, m Match, skip []string) (engine.Item, error) {
-	return w.review(ctx, who, review, m, "", engine.Event{Type: "bylaw.review.confirm", Props: props(textProp("review", review), prop("skip", tagList(skip)))})
+	return w.review(ctx, who, seen{"review", review, m}, "", engine.Event{Type: "bylaw.review.confirm", Props: props(textProp("review", review), prop("skip", tagList(skip)))})
 }
 
-func (w *Work) review(ctx context.Context, who Caller, id string, m Match, member string, e engine.Event) (engine.Item, error) {
-	i, err := w.item(ctx, who, "review", id)
+func (w *Work) review(ctx context.Context, who Caller, s seen, member string, e engine.Event) (engine.Item, error) {
+	i, err := w.item(ctx, who, s.kind, s.id)
 	if err != nil {
 		return i, err
 	}
-	if err := m.check(i.Version); err != nil {
+	if err := s.check(i.Version); err != nil {
 		return i, err
 	}
 	if member != "" {
@@ -166,5 +172,5 @@ func (w *Work) review(ctx context.Context, who Caller, id string, m Match, membe
 	if _, err := w.act(ctx, who, e); err != nil {
 		return i, err
 	}
-	return w.item(ctx, who, "review", id)
+	return w.item(ctx, who, s.kind, s.id)
 }
