@@ -133,6 +133,22 @@ func TestStalledBeforeSendIsFenced(t *testing.T) {
 	w.expectOnce(1)
 }
 
+// Two servers' clocks differ: the one behind thinks that its lease still runs while
+// the other has claimed and sent. The mark tells it.
+func TestClockBehindIsFenced(t *testing.T) {
+	w := newWorld(t)
+	w.open("sms", forgets)
+	w.queue(w.mail("a", "m1", via("sms")), w.mail("b", "m2", via("sms")))
+	store := &stallingStore{OutboxStore: w.store.Outbox(), before: func() {
+		w.drain(w.worker(func(o *Options) {
+			o.Batch = 1
+			o.Clock = func() engine.Time { return w.now().Add(61 * time.Second) }
+		}))
+	}}
+	w.drain(w.worker(func(o *Options) { o.Outbox = store }))
+	w.expectOnce(2)
+}
+
 // A worker that stalls between send and settle loses its settle and sends nothing
 // again; the other one sends under the same key only where that is recognised.
 func TestStalledAfterSendIsFenced(t *testing.T) {
@@ -169,7 +185,8 @@ func TestStalledAfterSendIsFenced(t *testing.T) {
 func TestLowLeaseIsGivenBack(t *testing.T) {
 	w := newWorld(t)
 	w.queue(w.mail("a", "m1"), w.mail("b", "m2"))
-	worker := w.worker()
+	store := &flakyStore{OutboxStore: w.store.Outbox()}
+	worker := w.worker(func(o *Options) { o.Outbox = store })
 	claimed, err := worker.claim(context.Background())
 	if err != nil || len(claimed) != 2 {
 		t.Fatal(claimed, err)
@@ -182,8 +199,31 @@ func TestLowLeaseIsGivenBack(t *testing.T) {
 	if d := w.expect("a", engine.DeliveryPending, ""); d.Attempts != 0 || d.Due != at0 {
 		t.Errorf("given back as %+v", d)
 	}
+	if n := -store.fail.Load(); n != 1 {
+		t.Errorf("%d settles, though nothing needed a mark", n)
+	}
 	w.drain(worker)
 	w.expectOnce(2)
+}
+
+// So does one whose mark took too long; the next attempt is the first.
+func TestLowLeaseAfterMark(t *testing.T) {
+	w := newWorld(t)
+	w.open("sms", forgets)
+	w.queue(w.mail("a", "m1", via("sms")))
+	store := &stallingStore{OutboxStore: w.store.Outbox(), before: func() { w.pass(41 * time.Second) }}
+	worker := w.worker(func(o *Options) { o.Outbox = store })
+	if _, err := worker.Once(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if d := w.expect("a", engine.DeliveryPending, ""); d.SentAt != 0 || d.Attempts != 0 || len(w.channel.sent) != 0 {
+		t.Errorf("given back as %+v", d)
+	}
+	w.drain(worker)
+	if d := w.expect("a", engine.DeliverySent, ""); d.Attempts != 1 || d.Epoch != 2 {
+		t.Errorf("sent as %+v", d)
+	}
+	w.expectOnce(1)
 }
 
 // flakyStore fails some settles, before or after they are written.

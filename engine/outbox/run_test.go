@@ -51,7 +51,7 @@ func (w *world) states() map[engine.DeliveryState]int {
 // delays nobody else.
 func TestSlowChannelDelaysNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, _, stop := running(t, func(w *world) {
+		w, worker, stop := running(t, func(w *world) {
 			w.open("slow", engine.ChannelTraits{MaxBatch: 1})
 			w.channel.wait = slowly("slow", 10*time.Second)
 			var all []engine.Delivery
@@ -76,6 +76,9 @@ func TestSlowChannelDelaysNobodyElse(t *testing.T) {
 		if fast != 500 || slow != 1 {
 			t.Errorf("after 2 s %d quick and %d slow messages were sent", fast, slow)
 		}
+		if n := w.states()[engine.DeliveryPending]; worker.queued > queueMost || n < 1900 {
+			t.Errorf("%d are in memory, %d wait in the store", worker.queued, n)
+		}
 		time.Sleep(5 * time.Minute)
 		stop()
 		// One every 10 s all along: the channel never waited for its messages.
@@ -86,6 +89,16 @@ func TestSlowChannelDelaysNobodyElse(t *testing.T) {
 			if n != 1 {
 				t.Errorf("%s was sent %d times", key, n)
 			}
+		}
+		claims := int64(0)
+		for _, d := range w.all() {
+			claims += d.Epoch
+		}
+		if perMinute := claims / 3000 / 5; perMinute > 2 {
+			t.Errorf("what waits was claimed %d times a minute", perMinute)
+		}
+		if n := len(worker.tally.ward("w").byName); n != 0 {
+			t.Errorf("the tally keeps %d names", n)
 		}
 	})
 }

@@ -196,6 +196,7 @@ func TestPluginThatCannotBeAsked(t *testing.T) {
 func TestFactsThatCannotBeRead(t *testing.T) {
 	w := newWorld(t)
 	w.queue(w.mail("a", "m1"))
+	w.queue(w.mail("late", "m1", func(d *engine.Delivery) { d.NotAfter = d.Due }))
 	w.facts.broken = errors.New("the database is away")
 	worker := w.worker()
 	w.drain(worker)
@@ -203,6 +204,7 @@ func TestFactsThatCannotBeRead(t *testing.T) {
 	if d.Attempts != 0 || d.Due < at0.Add(factsAgain) {
 		t.Errorf("put back as %+v", d)
 	}
+	w.expect("late", engine.DeliveryExpired, engine.Expired) // not looked at again and again
 	w.expectKeys()
 	w.facts.broken = nil
 	w.live(worker, time.Minute)
@@ -264,6 +266,25 @@ func TestQuotaPerMinute(t *testing.T) {
 	}
 	if took := w.channel.sent[49].At.Sub(at0); took > 150*time.Second {
 		t.Errorf("50 messages took %s", took)
+	}
+}
+
+// A long line over a narrow channel moves in order: a message is looked at a few
+// times, not every minute.
+func TestQuotaKeepsALine(t *testing.T) {
+	w := newWorld(t)
+	w.facts.defs.Channels["mail"].PerMinute = 20
+	var all []engine.Delivery
+	for _, id := range ids("d", 400) {
+		all = append(all, w.mail(id, "m1"))
+	}
+	w.queue(all...)
+	w.live(w.worker(), 30*time.Minute)
+	w.expectOnce(400)
+	for _, d := range w.all() {
+		if d.Epoch > 4 {
+			t.Fatalf("%s was claimed %d times", d.ID, d.Epoch)
+		}
 	}
 }
 

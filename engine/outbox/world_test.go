@@ -146,11 +146,18 @@ func (w *world) get(id string) engine.Delivery {
 
 func (w *world) all() []engine.Delivery {
 	w.t.Helper()
-	rows, err := w.store.Reader("w").ListDeliveries(context.Background(), engine.DeliveryQuery{Page: engine.Page{Limit: 1_000_000}})
-	if err != nil {
-		w.t.Fatal(err)
+	var q engine.DeliveryQuery
+	var all []engine.Delivery
+	for {
+		rows, err := w.store.Reader("w").ListDeliveries(context.Background(), q)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		all = append(all, rows.Items...)
+		if q.Cursor = rows.Next; q.Cursor == "" {
+			return all
+		}
 	}
-	return rows.Items
 }
 
 func (w *world) expect(id string, state engine.DeliveryState, because engine.Reason) engine.Delivery {
