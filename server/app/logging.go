@@ -78,20 +78,20 @@ var secretName = regexp.MustCompile(`(?i)(^|[_.-])(secrets?|passw(or)?d|authoriz
 
 // Shapes of secrets within texts.
 var (
-	bylawToken  = regexp.MustCompile(`byl_[0-9A-Za-z]{6,}(_[0-9A-Za-z]*)?`)
-	bearer      = regexp.MustCompile(`(?i)(bearer|basic)\s+[0-9A-Za-z._~+/=-]{8,}`)
-	hookSecret  = regexp.MustCompile(`whs(ec|k)_[0-9A-Za-z+/=_-]{8,}`)
-	urlPassword = regexp.MustCompile(`([a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+@`)
-	inQuery     = regexp.MustCompile(`(?i)([?&#](access_token|key|secret|token|sign|signature|password)=)[^&\s"']+`)
-	telephone   = regexp.MustCompile(`(^|[^0-9A-Za-z.:_-])(\+?[0-9]{1,3}[ -]?)?(1[3-9][0-9])[0-9]{4}([0-9]{4})($|[^0-9A-Za-z.:_-])`)
-	foreign     = regexp.MustCompile(`(^|[^0-9A-Za-z])\+[0-9][0-9 -]{6,14}([0-9]{2})($|[^0-9])`)
+	bylawToken    = regexp.MustCompile(`byl_[0-9A-Za-z]{6,}(_[0-9A-Za-z]*)?`)
+	bearer        = regexp.MustCompile(`(?i)(bearer|basic)\s+[0-9A-Za-z._~+/=-]{8,}`)
+	webhookSecret = regexp.MustCompile(`whs(ec|k)_[0-9A-Za-z+/=_-]{8,}`)
+	urlPassword   = regexp.MustCompile(`([a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+@`)
+	inQuery       = regexp.MustCompile(`(?i)([?&#](access_token|key|secret|token|sign|signature|password)=)[^&\s"']+`)
+	telephone     = regexp.MustCompile(`(^|[^0-9A-Za-z.:_-])(\+?[0-9]{1,3}[ -]?)?(1[3-9][0-9])[0-9]{4}([0-9]{4})($|[^0-9A-Za-z.:_-])`)
+	foreign       = regexp.MustCompile(`(^|[^0-9A-Za-z])\+[0-9][0-9 -]{6,14}([0-9]{2})($|[^0-9])`)
 )
 
 // Redact blanks credentials and telephone numbers in a text.
 func Redact(s string) string {
 	s = bylawToken.ReplaceAllString(s, "byl_"+hidden)
 	s = bearer.ReplaceAllString(s, "$1 "+hidden)
-	s = hookSecret.ReplaceAllString(s, hidden)
+	s = webhookSecret.ReplaceAllString(s, hidden)
 	s = urlPassword.ReplaceAllString(s, "${1}"+hidden+"@")
 	s = inQuery.ReplaceAllString(s, "${1}"+hidden)
 	if strings.ContainsAny(s, "0123456789") {
