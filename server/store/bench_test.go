@@ -173,3 +173,49 @@ func BenchmarkSave(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFlat fills the log with a million events and compares what a batch
+// costs then with what it cost at ten thousand. Run it with -benchtime=1x.
+func BenchmarkFlat(b *testing.B) {
+	for _, name := range dbtest.Engines(b) {
+		b.Run(name, func(b *testing.B) {
+			s := openStore(b, dbtest.New(b, name), nil)
+			l := newLoad(20_000)
+			stretch := func(batches int) (perEvent float64) {
+				begun := cpu()
+				for range batches {
+					l.write(b, s)
+				}
+				return float64((cpu() - begun).Nanoseconds()) / 1000 / float64(batches*batch)
+			}
+			for range b.N {
+				stretch(10)
+				early := stretch(200) // long enough for the log of records to be folded
+				stretch(790)
+				late := stretch(200)
+				b.ReportMetric(early, "cpu-us/event-at-10^4")
+				b.ReportMetric(late, "cpu-us/event-at-10^6")
+				b.ReportMetric(late/early, "late/early")
+			}
+		})
+	}
+}
+
+// BenchmarkRestart opens a workspace with 300,000 events behind it and takes
+// the first batch.
+func BenchmarkRestart(b *testing.B) {
+	for _, name := range dbtest.Engines(b) {
+		b.Run(name, func(b *testing.B) {
+			db := dbtest.New(b, name)
+			l := newLoad(20_000)
+			first := openStore(b, db, nil)
+			for range 300 {
+				l.write(b, first)
+			}
+			b.ResetTimer()
+			for range b.N {
+				l.write(b, openStore(b, db, nil))
+			}
+		})
+	}
+}
