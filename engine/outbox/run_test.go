@@ -152,7 +152,6 @@ func TestGracefulStop(t *testing.T) {
 type countingStore struct {
 	engine.OutboxStore
 	asked []time.Time
-	since time.Time
 }
 
 func (s *countingStore) Claim(ctx context.Context, now, until engine.Time, limit int) ([]engine.Delivery, error) {
