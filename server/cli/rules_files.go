@@ -68,7 +68,7 @@ func (c *collector) named(name string, in io.Reader) error {
 	}
 	info, err := os.Stat(name)
 	if inside, ok := bundledName(name); ok && os.IsNotExist(err) {
-		return c.folder(packs.FS, inside, bundledPacks)
+		return c.bundled(inside)
 	}
 	if err != nil {
 		return usage(fmt.Sprintf("%s: no such file or folder", name), fmt.Sprintf("%s：没有这个文件或目录", name))
@@ -85,6 +85,23 @@ func (c *collector) named(name string, in io.Reader) error {
 		return fmt.Errorf("read rule: %w", err)
 	}
 	return c.loose(os.DirFS(folder), folder, ruleFile{name: name, source: source})
+}
+
+// bundled reads a pack that comes with Bylaw, or one file of it.
+func (c *collector) bundled(inside string) error {
+	if info, err := fs.Stat(packs.FS, inside); err != nil || info.IsDir() || path.Base(inside) == rules.PackFile {
+		return c.folder(packs.FS, strings.TrimSuffix(inside, "/"+rules.PackFile), bundledPacks)
+	}
+	source, err := fs.ReadFile(packs.FS, inside)
+	if err != nil {
+		return fmt.Errorf("read rule: %w", err)
+	}
+	folder, err := fs.Sub(packs.FS, path.Dir(inside))
+	if err != nil {
+		return fmt.Errorf("read rule: %w", err)
+	}
+	shown := filepath.Join(bundledPacks, filepath.FromSlash(inside))
+	return c.loose(folder, filepath.Dir(shown), ruleFile{name: shown, source: source})
 }
 
 // bundledName is the place among the packs that come with Bylaw.
