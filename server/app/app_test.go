@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -239,6 +240,9 @@ func TestPlainHTTPBeyondLoopbackIsRefused(t *testing.T) {
 
 func TestMetricsAndReadiness(t *testing.T) {
 	a := begin(t, settings(t, map[string]string{"base-path": "/bylaw"}))
+	if info, err := os.Stat(a.Settings.SQLitePath()); err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("others can read the database: %v, %v", info.Mode(), err)
+	}
 	token := ownerToken(t, a)
 	base := "http://" + a.Addr() + "/bylaw"
 	event := map[string]any{"events": []any{map[string]any{"id": "1", "type": "message.sent", "member": map[string]string{"channel": "c", "external_id": "x"}}}}

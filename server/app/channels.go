@@ -131,7 +131,7 @@ func (c channelsPort) CheckConfig(ctx context.Context, plugin string, config jso
 	if len(known.Secrets()) > 0 { // the plugin itself would miss its secrets
 		return schemaProblems(known, config), nil
 	}
-	problems, err := c.host.ValidateConfig(ctx, engine.ChannelConfig{Plugin: plugin, Workspace: "check", Key: "check", Config: config})
+	problems, err := c.host.ValidateConfig(ctx, engine.ChannelConfig{Plugin: plugin, Workspace: DefaultWorkspace, Key: "check", Config: config})
 	for i := range problems {
 		problems[i].Path = "/config" + problems[i].Path
 	}

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -26,8 +28,24 @@ func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, fmt.Errorf("make the database's folder: %w", err)
 		}
+		if err := private(path); err != nil {
+			return nil, fmt.Errorf("make the database's file: %w", err)
+		}
 	}
 	return store.Open(ctx, store.Options{URL: s.Database, Instance: newID(), Random: rand.Float64})
+}
+
+// private makes a database file that nobody else can read, before SQLite makes
+// one that everybody can; it gives its other files the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // prepare brings the tables up to date and makes the default workspace. Only a

@@ -159,3 +159,22 @@ func TestVerifyOfAnEmptyWorkspace(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// The rule that README.md teaches with is fine and does what it says.
+func TestTheRuleOfTheReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "cat > third-message.yaml <<'EOF'\n")
+	rule, _, ends := strings.Cut(rest, "\nEOF\n")
+	if !found || !ends {
+		t.Fatal("README.md has no third-message.yaml")
+	}
+	folder := t.TempDir()
+	write(t, folder, "pack.yaml", "key: readme\ntitle: {en: Readme, zh: 说明}\nrequires:\n  channels:\n    - {key: log, plugin: logfile}\nrules: [third-message.yaml]\n")
+	write(t, folder, "third-message.yaml", rule+"\n")
+	if r := (shell{}).run(t, "rules", "test", folder); r.code != exitOK || !strings.Contains(r.err, "2 cases, 0 failed") || !strings.Contains(string(text), "2 cases, 0 failed") {
+		t.Errorf("%+v", r)
+	}
+}
