@@ -25,6 +25,7 @@ type cutter struct {
 	server   string
 	mode     atomic.Int32
 	cuts     atomic.Int32
+	between  func() // runs while the store still waits for the answer
 	mu       sync.Mutex
 	open     []net.Conn
 }
@@ -76,7 +77,13 @@ func (c *cutter) serve(client net.Conn) {
 	c.mu.Lock()
 	c.open = append(c.open, client, server)
 	c.mu.Unlock()
-	go func() { io.Copy(client, server); client.Close() }() //nolint:errcheck // ends when either side does
+	var cutting atomic.Bool
+	go func() {
+		io.Copy(client, server) //nolint:errcheck // ends when either side does
+		if !cutting.Load() {
+			client.Close()
+		}
+	}()
 	defer server.Close()
 	defer client.Close()
 	for {
@@ -85,7 +92,7 @@ func (c *cutter) serve(client net.Conn) {
 			return
 		}
 		mode := c.mode.Load()
-		if mode == pass || !bytes.Contains(packet, []byte("COMMIT")) {
+		if mode == pass || !bytes.HasSuffix(packet, []byte("COMMIT")) { // not READ COMMITTED
 			if _, err := server.Write(packet); err != nil {
 				return
 			}
@@ -93,10 +100,15 @@ func (c *cutter) serve(client net.Conn) {
 		}
 		c.cuts.Add(1)
 		c.mode.Store(pass)
-		client.Close() // no answer comes through any more
+		cutting.Store(true)
 		if mode == cutAfterCommit {
-			server.Write(packet) //nolint:errcheck // it may be gone
+			server.(*net.TCPConn).CloseRead() //nolint:errcheck // no answer comes through any more
+			server.Write(packet)              //nolint:errcheck // it may be gone
 			time.Sleep(50 * time.Millisecond)
+		}
+		server.Close()
+		if c.between != nil {
+			c.between()
 		}
 		return
 	}
@@ -165,6 +177,38 @@ func TestLostCommit(t *testing.T) {
 		equal(t, "position", lane.Position, 24)
 		equal(t, "the counter", counter(t, s), "12")
 	})
+}
+
+// TestLostCommitOvertaken: another process commits under the number that the
+// lost transaction had, or after it.
+func TestLostCommitOvertaken(t *testing.T) {
+	for _, name := range dbtest.Engines(t) {
+		if name == dbtest.SQLite {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			db := dbtest.New(t, name)
+			u, err := url.Parse(db.URL)
+			must(t, err)
+			other := openStore(t, db, small)
+			c := newCutter(t, u.Host)
+			s := openStore(t, c.through(t, db), small)
+			for round := range 6 {
+				c.between = func() {
+					for i := range 1 + round%2*3 {
+						if _, err := countUp(other, 1000+round*10+i); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+				c.mode.Store([]int32{cutBeforeCommit, cutAfterCommit}[round/3])
+				isNew, err := countUp(s, round)
+				must(t, err)
+				equal(t, "new", isNew, true)
+			}
+			equal(t, "the counter", counter(t, s), "21") // 6 of ours, 1 or 4 of the other's each time
+		})
+	}
 }
 
 func counter(t *testing.T, s *Store) string {

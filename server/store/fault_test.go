@@ -117,6 +117,23 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestLogsStayShort: what is closed and folded is deleted, also after a restart.
+func TestLogsStayShort(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		for n := range 900 {
+			if n == 400 {
+				s.lanes.byWorkspace = map[string]*lane{} // as after a restart
+			}
+			_, err := countUp(s, n)
+			must(t, err)
+		}
+		counts := countAll(t, s)
+		if counts["claim_log"] > 2*128 || counts["state_log"] > 400 || counts["records"] != 1 || counts["claim_filters"] != 7 {
+			t.Errorf("after 900 commits there are %v", counts)
+		}
+	})
+}
+
 // TestMaintain files the history of all workspaces that are behind.
 func TestMaintain(t *testing.T) {
 	onEach(t, func(t *testing.T, s *Store) {

@@ -54,74 +54,86 @@ func newModel() *model {
 
 var errChangedMind = errors.New("changed my mind")
 
-// step claims some ids, new and old ones, and writes some records; or fails on purpose.
+// attempt is one transaction of TestReplicas.
+type attempt struct {
+	names []string // event ids, new and old ones
+	saved *engine.Changes
+	fresh map[string]int64 // those that were new
+	fails bool             // on purpose
+}
+
+// step claims some ids and writes some records, or reads some.
 func (m *model) step(s *Store, workspace string, r *rand.Rand, step int) error {
-	ctx := context.Background()
 	if r.Intn(4) == 0 {
 		return m.compareSome(s.Reader(workspace), r)
 	}
-	fails := r.Intn(5) == 0
-	var names []string
+	a := attempt{fails: r.Intn(5) == 0}
 	for range 1 + r.Intn(12) {
-		names = append(names, fmt.Sprint("id", r.Intn(step*8+20)))
+		a.names = append(a.names, fmt.Sprint("id", r.Intn(step*8+20)))
 	}
-	var saved *engine.Changes
-	fresh := map[string]int64{}
-	err := s.Within(ctx, workspace, func(tx engine.Tx) error {
-		if tx.Lane() != m.lane {
-			return fmt.Errorf("the lane is %v, want %v", tx.Lane(), m.lane)
-		}
-		clear(fresh)
-		claims := make([]engine.EventClaim, len(names))
-		for i, name := range names {
-			copy(claims[i].ID[:], fmt.Sprintf("%x                 ", hashOf(name)))
-			claims[i].Position = m.lane.Position + 1 + int64(i)
-		}
-		seen, err := tx.Claim(ctx, claims)
-		if err != nil {
-			return err
-		}
-		c := &engine.Changes{Position: m.lane.Position + int64(len(names)), Revision: m.lane.Revision}
-		for i, name := range names {
-			want, known := m.ids[name]
-			if !known {
-				want, known = fresh[name], fresh[name] != 0
-			}
-			if got, dup := seen[i]; dup != known || dup && got.Position != want {
-				return fmt.Errorf("id %s is seen %v at %v, want %v at %d", name, dup, got, known, want)
-			}
-			if !known {
-				fresh[name] = claims[i].Position
-			}
-		}
-		for range r.Intn(30) {
-			k := engine.RecordKey{Kind: []engine.RecordKind{engine.MemberRecord, engine.CellRecord}[r.Intn(2)], Key: fmt.Sprint("k", r.Intn(150))}
-			record := engine.Record{Kind: k.Kind, Key: k.Key}
-			if r.Intn(6) > 0 {
-				record.Body = fmt.Appendf(nil, "%d of %s in step %d", r.Intn(1000), k.Key, step)
-			}
-			c.Records = append(c.Records, record)
-		}
-		saved = c
-		if err := tx.Save(ctx, c); err != nil {
-			return err
-		}
-		if fails {
-			return errChangedMind
-		}
+	records := randomRecords(r, step)
+	err := s.Within(context.Background(), workspace, func(tx engine.Tx) error { return m.write(tx, &a, records) })
+	if a.fails && errors.Is(err, errChangedMind) {
 		return nil
-	})
-	if fails && errors.Is(err, errChangedMind) || err != nil {
-		if fails && errors.Is(err, errChangedMind) {
-			return nil
+	}
+	if err == nil {
+		m.committed(&a)
+	}
+	return err
+}
+
+func randomRecords(r *rand.Rand, step int) (records []engine.Record) {
+	for range r.Intn(30) {
+		record := engine.Record{Kind: []engine.RecordKind{engine.MemberRecord, engine.CellRecord}[r.Intn(2)], Key: fmt.Sprint("k", r.Intn(150))}
+		if r.Intn(6) > 0 {
+			record.Body = fmt.Appendf(nil, "%d of %s in step %d", r.Intn(1000), record.Key, step)
 		}
+		records = append(records, record)
+	}
+	return records
+}
+
+// write is what runs in the transaction; it compares what it sees with the model.
+func (m *model) write(tx engine.Tx, a *attempt, records []engine.Record) error {
+	ctx := context.Background()
+	if tx.Lane() != m.lane {
+		return fmt.Errorf("the lane is %v, want %v", tx.Lane(), m.lane)
+	}
+	a.fresh = map[string]int64{}
+	claims := make([]engine.EventClaim, len(a.names))
+	for i, name := range a.names {
+		copy(claims[i].ID[:], fmt.Sprintf("%016x", hashOf(name)))
+		claims[i].Position = m.lane.Position + 1 + int64(i)
+	}
+	seen, err := tx.Claim(ctx, claims)
+	if err != nil {
 		return err
 	}
-	m.lane = engine.LaneState{Position: saved.Position, Revision: saved.Revision}
-	for name, position := range fresh {
+	for i, name := range a.names {
+		want, known := m.ids[name]
+		if !known {
+			want, known = a.fresh[name], a.fresh[name] != 0
+		}
+		if got, dup := seen[i]; dup != known || dup && got.Position != want {
+			return fmt.Errorf("id %s is seen %v at %v, want %v at %d", name, dup, got, known, want)
+		}
+		if !known {
+			a.fresh[name] = claims[i].Position
+		}
+	}
+	a.saved = &engine.Changes{Position: m.lane.Position + int64(len(a.names)), Revision: m.lane.Revision, Records: records}
+	if err := tx.Save(ctx, a.saved); err != nil || !a.fails {
+		return err
+	}
+	return errChangedMind
+}
+
+func (m *model) committed(a *attempt) {
+	m.lane = engine.LaneState{Position: a.saved.Position, Revision: a.saved.Revision}
+	for name, position := range a.fresh {
 		m.ids[name] = position
 	}
-	for _, record := range saved.Records {
+	for _, record := range a.saved.Records {
 		k := engine.RecordKey{Kind: record.Kind, Key: record.Key}
 		if record.Body == nil {
 			delete(m.records, k)
@@ -129,7 +141,6 @@ func (m *model) step(s *Store, workspace string, r *rand.Rand, step int) error {
 			m.records[k] = string(record.Body)
 		}
 	}
-	return nil
 }
 
 func hashOf(name string) uint64 {

@@ -15,15 +15,22 @@ type secretRow struct {
 
 func (secretRow) TableName() string { return "channel_secrets" }
 
-// PutChannelSecret keeps a secret, encrypted by the caller; nil deletes it.
-func (s *Store) PutChannelSecret(ctx context.Context, workspace, channel, name string, ciphertext []byte, now engine.Time) error {
-	return s.failure("keep secret", s.transact(ctx, workspace, func(c scope) error {
-		if ciphertext == nil {
-			_, err := c.exec(ctx, "DELETE FROM channel_secrets WHERE workspace = ? AND channel = ? AND name = ?", channel, name)
+// ChannelSecret is one secret of a channel, encrypted by the caller.
+type ChannelSecret struct {
+	Workspace, Channel, Name string
+	Ciphertext               []byte // nil deletes
+	UpdatedAt                engine.Time
+}
+
+// PutChannelSecret keeps or deletes a secret.
+func (s *Store) PutChannelSecret(ctx context.Context, x ChannelSecret) error {
+	return s.failure("keep secret", s.transact(ctx, x.Workspace, func(c scope) error {
+		if x.Ciphertext == nil {
+			_, err := c.exec(ctx, "DELETE FROM channel_secrets WHERE workspace = ? AND channel = ? AND name = ?", x.Channel, x.Name)
 			return err
 		}
 		row := secretBulk.rows(1)
-		row.add(workspace, len(ciphertext), channel, name, ciphertext, int64(now))
+		row.add(x.Workspace, len(x.Ciphertext), x.Channel, x.Name, x.Ciphertext, int64(x.UpdatedAt))
 		return c.insert(ctx, row)
 	}))
 }

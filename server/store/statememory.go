@@ -70,7 +70,7 @@ var errMoved = errors.New("the log of records moved on while it was read")
 func (m *stateMemory) sync(ctx context.Context, c scope, lane *laneRow) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.loaded && m.folded >= lane.folded && (m.number > lane.commits || m.number == lane.commits && m.stamp == lane.stamp) {
+	if m.loaded && (m.number > lane.commits || m.number == lane.commits && m.stamp == lane.stamp) {
 		return nil // or ahead of what a reader saw
 	}
 	if m.loaded && m.folded == lane.folded && m.number < lane.commits {

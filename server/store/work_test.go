@@ -141,19 +141,24 @@ func TestJobs(t *testing.T) {
 		equal(t, "cancelling what is done", finished.State, JobDone)
 		_, err = s.CancelJob(ctx, "v", "j0", now)
 		isCode(t, err, engine.CodeNotFound)
-		failed := again[0]
-		failed.Error = "row 7: no such member"
-		_, err = s.FinishJob(ctx, failed, now+66)
-		must(t, err)
-		page, err := s.Jobs(ctx, "w", engine.Page{Limit: 2})
-		must(t, err)
-		rest, err := s.Jobs(ctx, "w", engine.Page{Limit: 2, Cursor: page.Next})
-		must(t, err)
-		equal(t, "jobs", show(page.Items[0].ID, page.Items[0].State, page.Items[1].ID, rest.Items[0].ID), "j2 failed j1 j0")
-		next, err = s.NextJob(ctx)
-		must(t, err)
-		equal(t, "next of none", next, 0)
+		jobsEnd(t, s, again[0])
 	})
+}
+
+func jobsEnd(t *testing.T, s *Store, failed Job) {
+	t.Helper()
+	ctx := context.Background()
+	failed.Error = "row 7: no such member"
+	_, err := s.FinishJob(ctx, failed, now+66)
+	must(t, err)
+	page, err := s.Jobs(ctx, "w", engine.Page{Limit: 2})
+	must(t, err)
+	rest, err := s.Jobs(ctx, "w", engine.Page{Limit: 2, Cursor: page.Next})
+	must(t, err)
+	equal(t, "jobs", show(page.Items[0].ID, page.Items[0].State, page.Items[1].ID, rest.Items[0].ID), "j2 failed j1 j0")
+	next, err := s.NextJob(ctx)
+	must(t, err)
+	equal(t, "next of none", next, 0)
 }
 
 func TestStats(t *testing.T) {
