@@ -30,13 +30,14 @@ type App struct {
 	// there once the server has started.
 	Setup string
 
-	api      *api.Server
-	outbox   *outbox.Worker
-	setups   setups
-	stopping atomic.Bool
-	ready    *readiness
-	listener net.Listener
-	failed   chan error
+	api       *api.Server
+	outbox    *outbox.Worker
+	listeners *listeners
+	setups    setups
+	stopping  atomic.Bool
+	ready     *readiness
+	listener  net.Listener
+	failed    chan error
 }
 
 // New wires a server: this function alone decides who is given what. On an
@@ -64,8 +65,10 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 	if err != nil {
 		return nil, err
 	}
+	core.wake = a.outbox.Wake
+	a.listeners = newListeners(core.host, core.Store, core.channels, log.With("part", "plugins"))
 	a.api, err = api.New(api.Options{
-		Events:  countedMachine{core.Machine, core.metrics, a.outbox.Wake},
+		Events:  countedMachine{core.Machine, core.metrics, core.queued},
 		Service: core.Service, Tokens: core.Tokens, Workspaces: core.Workspaces, SetUps: a.setups,
 		Once: answers{core.Store}, Audit: audit{core.Store}, Jobs: jobs{core.Store}, Channels: core.channels,
 		Metrics: core.metrics.Handler(), Ready: a.ready.problems,
@@ -84,6 +87,8 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 func (a *App) Start(ctx context.Context) error {
 	a.background("outbox", a.sendMessages)
 	a.background("clock", a.keepTime)
+	a.onStop("listening", time.Second, a.listeners.release)
+	a.background("listening", a.listen)
 	a.background("maintenance", a.maintain)
 	if err := a.serveMetrics(); err != nil {
 		return err

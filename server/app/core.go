@@ -34,6 +34,14 @@ type Core struct {
 	channels  channelsPort
 	metrics   *metrics
 	failpoint func(name string)
+	wake      func() // the outbox, where there is one
+}
+
+// queued is told that there may be something to send.
+func (c *Core) queued() {
+	if c.wake != nil {
+		c.wake()
+	}
 }
 
 // Open connects the parts of a Core. migrate brings the tables up to date;
@@ -55,11 +63,7 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	if err := prepare(ctx, c.Store, migrate, log); err != nil {
 		return nil, err
 	}
-	key, err := SecretKey(&settings.Settings)
-	if err != nil {
-		return nil, err
-	}
-	seal, err := newSealer(key)
+	seal, err := openSealer(&settings.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +74,7 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	})
 	if c.host, err = host.New(host.Options{
 		DataDir: settings.DataDir, Bundled: bundled(settings), AllowPrivate: settings.AllowPrivateAddresses,
-		PassEnv: settings.PluginEnv, Log: log.With("part", "plugins"),
+		PassEnv: settings.PluginEnv, Log: log.With("part", "plugins"), Inbound: inbound{c.Store, c.Machine, countedMachine{c.Machine, c.metrics, c.queued}},
 	}); err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
@@ -179,24 +178,19 @@ func (f facts) ChannelChanged(ctx context.Context, c outbox.ChannelChange) error
 	if err != nil {
 		return err
 	}
-	return f.put(ctx, c, string(body), versions[0].Revision)
+	return keepItem(ctx, f.store, c.Workspace, engine.Item{Kind: channelState, ID: c.Channel, Owner: c.Channel, State: string(c.State), At: c.At, Body: body})
 }
 
-// put keeps a channel's state as an item, through the log like everything else.
-func (f facts) put(ctx context.Context, c outbox.ChannelChange, body string, revision int64) error {
-	e := engine.Event{ID: c.Channel + "@" + strconv.FormatInt(revision, 10) + "@" + string(c.State), Type: "bylaw.item.put", At: c.At, Props: []engine.Prop{
-		{Name: "body", Value: engine.StringValue(body)},
-		{Name: "id", Value: engine.StringValue(c.Channel)},
-		{Name: "kind", Value: engine.StringValue(channelState)},
-		{Name: "owner", Value: engine.StringValue(c.Channel)},
-		{Name: "state", Value: engine.StringValue(string(c.State))},
-	}}
-	results, err := f.machine.Accept(ctx, c.Workspace, machine.Batch{Source: "bylaw.channels", Received: max(c.At, now()), Reserved: true, Show: machine.ShowNone, Events: []engine.Event{e}})
+// keepItem writes what the shell remembers of a workspace; no rule sees it, so
+// it moves neither position nor revision.
+func keepItem(ctx context.Context, db *store.Store, workspace string, item engine.Item) error {
+	err := db.Within(ctx, workspace, func(tx engine.Tx) error {
+		lane := tx.Lane()
+		item.Version = lane.Position
+		return tx.Save(ctx, &engine.Changes{Position: lane.Position, Revision: lane.Revision, Items: []engine.Item{item}})
+	})
 	if err != nil {
-		return fmt.Errorf("record channel state: %w", err)
-	}
-	if results[0].Status == machine.Invalid {
-		return fmt.Errorf("record channel state: %v", results[0].Problems)
+		return fmt.Errorf("keep %s %s: %w", item.Kind, item.ID, err)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func TestStopGoesBackwardsByNameAndWithinBounds(t *testing.T) {
 		if strings.Join(order, " ") != "slow first" || !ended {
 			t.Errorf("order %v, loop ended %v", order, ended)
 		}
-		if again := l.Stop(t.Context()); again != err {
+		if again := l.Stop(t.Context()); !errors.Is(again, err) {
 			t.Errorf("a second stop says %v", again)
 		}
 		close(hung)

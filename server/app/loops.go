@@ -73,6 +73,32 @@ func (a *App) plan(ctx context.Context, cursor string) (next string, err error) 
 	return rows.Next, nil
 }
 
+// listen keeps open the channels that fetch events, of all workspaces.
+func (a *App) listen(ctx context.Context) {
+	a.every(ctx, listenLease/3, "listen to channels", func(ctx context.Context) error {
+		for page := (engine.Page{Limit: planned}); ; {
+			rows, err := a.Store.Workspaces(ctx, page)
+			if err != nil {
+				return err
+			}
+			for _, w := range rows.Items {
+				view, err := a.Machine.State(ctx, w.ID)
+				if err != nil {
+					return err
+				}
+				defs := view.Defs
+				if w.State != stateActive {
+					defs = &engine.Definitions{}
+				}
+				a.listeners.look(ctx, w.ID, defs)
+			}
+			if page.Cursor = rows.Next; page.Cursor == "" {
+				return nil
+			}
+		}
+	})
+}
+
 // How often housekeeping is done.
 const (
 	maintainEvery = 30 * time.Second

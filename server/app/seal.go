@@ -94,6 +94,15 @@ const (
 	sealHeader  = 1 + 4 // version, key id
 )
 
+// openSealer makes the sealer of the server's secret key.
+func openSealer(s *config.Settings) (*sealer, error) {
+	key, err := SecretKey(s)
+	if err != nil {
+		return nil, err
+	}
+	return newSealer(key)
+}
+
 func newSealer(key []byte) (*sealer, error) {
 	derived, err := hkdf.Key(sha256.New, key, nil, "bylaw: secrets of channels", config.KeyBytes)
 	if err != nil {

@@ -88,20 +88,15 @@ func (r *eventReader) one() ([]byte, error) {
 
 // startsList enters a list when one begins.
 func (r *eventReader) startsList() (bool, error) {
-	for {
-		c, err := r.peek()
-		if err != nil {
-			return false, err
-		}
-		if c != '[' {
-			return false, nil
-		}
-		if _, err := r.decoder.Token(); err != nil {
-			return false, r.wrong(err)
-		}
-		r.inList = true
-		return true, nil
+	c, err := r.peek()
+	if err != nil || c != '[' {
+		return false, err
 	}
+	if _, err := r.decoder.Token(); err != nil {
+		return false, r.wrong(err)
+	}
+	r.inList = true
+	return true, nil
 }
 
 // peek looks at the next character that is no space, in what the decoder holds

@@ -66,8 +66,8 @@ func (f *file) entry(key, n *yaml.Node) {
 		return
 	}
 	f.seen[s.Name] = true
-	text, ok := "", n.Kind == yaml.ScalarNode
-	if text = n.Value; n.Tag == "!!null" {
+	text, ok := n.Value, n.Kind == yaml.ScalarNode
+	if n.Tag == "!!null" {
 		text = ""
 	}
 	if n.Kind == yaml.SequenceNode && s.Kind == List {
