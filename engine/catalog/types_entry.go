@@ -16,7 +16,7 @@ var entry = []row{
 	{"vouch.given", member, "Was vouched for by a member", "获得担保", "by", "86"},
 	{"vouch.withdrawn", member, "A voucher was taken back", "担保被撤回", "by reason", "86 90"},
 	{"invite.sent", member, "Invited somebody", "发出邀请", "code channel", "90 122"},
-	{"invite.joined", member, "An invited person joined", "邀请的人已加入", "invitee is_new", "90 117 122 147 152 154 186 192"},
+	{"invite.joined", member, "An invited person joined", "邀请的人已加入", "invitee is_new", "90 117 122 141 147 152 154 186 192"},
 	{"invite.left", member, "An invited person left", "邀请的人已离开", "invitee days", "90 141"},
 	{"inviter.approved", member, "Was allowed to invite", "获准邀请", "by quota", "90"},
 }

@@ -5,7 +5,7 @@ package catalog
 var money = []row{
 	{"order.placed", member, "Placed an order", "下单", "order_id amount product", "6 91"},
 	{"order.paid", member, "Paid an order", "支付订单", "order_id amount product kind outlet",
-		"1 2 3 6 27 56 63 64 68 103 152 154 187 191 192 196"},
+		"1 2 3 6 27 55 56 63 64 68 103 152 154 187 191 192 196"},
 	{"order.refunded", member, "Was refunded", "退款", "order_id amount reason", "6 104"},
 	{"tip.paid", member, "Gave a tip", "打赏", "order_id amount content_id", "27 103"},
 	{"pledge.paid", member, "Paid into a crowdfunding", "众筹支持", "order_id amount product", "27 103"},

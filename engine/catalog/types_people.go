@@ -2,7 +2,7 @@ package catalog
 
 // people: coming, going, and what becomes known of a member.
 var people = []row{
-	{"member.joined", member, "Joined the community", "加入社群", "name phone email inviter", "8 62 71 123 139 141"},
+	{"member.joined", member, "Joined the community", "加入社群", "name phone email inviter", "8 55 62 71 123 139 141"},
 	{"member.updated", member, "Changed the profile", "更新资料", "name phone email zone lang city", "168 169"},
 	{"member.left", member, "Left the community", "离开社群", "reason", "141 192"},
 	{"member.returned", member, "Came back after a long absence", "老成员回归", "days via", "26 199"},

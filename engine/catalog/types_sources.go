@@ -3,7 +3,7 @@ package catalog
 // sources: where people come from, what that costs, and sales that people follow up.
 var sources = []row{
 	{"touch.made", member, "Was reached by a promotion", "触达推广",
-		"channel campaign outlet code medium=search|feed|social|account|article|group|offline|partner|member|other", "1 5 7 56 70 71 91"},
+		"channel campaign outlet code medium=search|feed|social|account|article|group|offline|partner|member|other", "1 5 7 55 56 70 71 91"},
 	{"origin.stated", member, "Said where they heard of us", "自述来源", "channel by", "7"},
 	{"spend.recorded", workspace, "Money or staff time was spent", "花费",
 		"kind=placement|push|offline|partner_share|rebate|staff_time|gift|other amount minutes outlet campaign channel", "3 4 56 57 58 64 70 71 172 191 193"},

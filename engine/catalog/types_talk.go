@@ -3,7 +3,7 @@ package catalog
 // talk: messages, topics, questions, answers and what became of sent messages.
 var talk = []row{
 	{"message.sent", member, "Sent a message", "发言",
-		"length promotes staff private kind=text|image|voice|video|file|link|red_packet|other message_id", "18 62 65 82 110 141 147 149 159 160 173"},
+		"length promotes staff private kind=text|image|voice|video|file|link|red_packet|other message_id", "18 62 65 69 82 110 141 147 149 159 160 173"},
 	{"message.recalled", member, "Took a message back", "撤回消息", "message_id", "88"},
 	{"reaction.given", member, "Reacted to somebody", "表情回应", "kind message_id", "18 62"},
 	{"topic.opened", member, "Opened a topic", "发起话题", "topic staff", "51 62 107 153 162"},
