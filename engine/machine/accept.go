@@ -17,12 +17,19 @@ type incoming struct {
 	claim engine.EventClaim
 }
 
+// refuse answers the event as invalid.
+func (x *incoming) refuse(problems ...engine.Problem) {
+	x.sub.results[x.index] = Result{ID: x.event.ID, Status: Invalid, Problems: problems}
+}
+
 // accept takes the events of a group of submissions: checks, claims their ids,
 // loads what they touch and decides them in order.
 func (t *turn) accept(group []*submission) error {
-	in := t.gather(group)
-	in, err := t.claim(in)
+	in, err := t.strangers(t.gather(group))
 	if err != nil {
+		return err
+	}
+	if in, err = t.claim(in); err != nil {
 		return err
 	}
 	if err := t.preload(in); err != nil {
@@ -42,7 +49,7 @@ func (t *turn) accept(group []*submission) error {
 	return t.answerDuplicates(group)
 }
 
-// gather validates events and gives each acceptable one a position. A turn may
+// gather validates events and answers those that cannot be accepted. A turn may
 // run again after a conflict, so it works on copies.
 func (t *turn) gather(group []*submission) []*incoming {
 	var in []*incoming
@@ -52,63 +59,95 @@ func (t *turn) gather(group []*submission) []*incoming {
 		}
 		s.results = make([]Result, len(s.batch.Events))
 		events := slices.Clone(s.batch.Events)
+		room := make([]incoming, len(events))
 		for i := range events {
-			e := &events[i]
+			e, x := &events[i], &room[i]
 			e.Source, e.History, e.Revision = s.batch.Source, s.batch.History, t.view.Lane.Revision
+			*x = incoming{sub: s, index: i, event: e}
 			problems := s.batch.Problems[i]
 			if problems == nil {
+				x.claim.Body = bodyHash(e) // before what is left out is filled in
 				problems = validate(e, i, &s.batch, t.view.Defs)
 			}
 			if problems != nil {
-				s.results[i] = Result{ID: e.ID, Status: Invalid, Problems: problems}
+				x.refuse(problems...)
 				continue
 			}
-			e.Position = t.next
-			t.next += engine.PositionStride
-			in = append(in, &incoming{sub: s, index: i, event: e, claim: engine.EventClaim{
-				ID: idHash(e), Body: bodyHash(e, &s.batch.Events[i]), Position: e.Position}})
+			in = append(in, x)
 		}
 	}
 	return in
 }
 
-// claim takes the new ids and answers the events that were here before.
-func (t *turn) claim(in []*incoming) ([]*incoming, error) {
-	first := make(map[[16]byte]*incoming, len(in))
-	fresh := in[:0:0]
-	claims := make([]engine.EventClaim, 0, len(in))
-	var twins []*incoming // of an id that stands earlier in this same turn
+// strangers refuses events that name a member by an id that nobody has: only
+// identities make new members.
+func (t *turn) strangers(in []*incoming) ([]*incoming, error) {
+	var keys []engine.RecordKey
 	for _, x := range in {
-		if first[x.claim.ID] != nil {
-			twins = append(twins, x)
+		for _, id := range [...]string{x.event.Member.ID, x.event.To.ID} {
+			if id != "" {
+				keys = append(keys, engine.RecordKey{Kind: engine.MemberRecord, Key: id})
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return in, nil
+	}
+	if err := t.ensure(keys); err != nil {
+		return nil, err
+	}
+	known := in[:0]
+	for _, x := range in {
+		if problems := t.stranger(x); problems != nil {
+			x.refuse(problems...)
 			continue
 		}
-		first[x.claim.ID] = x
-		fresh = append(fresh, x)
-		claims = append(claims, x.claim)
+		known = append(known, x)
 	}
-	if len(claims) == 0 {
+	return known, nil
+}
+
+func (t *turn) stranger(x *incoming) (problems []engine.Problem) {
+	for _, r := range [...]struct{ field, id string }{{"/member", x.event.Member.ID}, {"/to", x.event.To.ID}} {
+		if r.id == "" {
+			continue
+		}
+		if m, _ := t.cache.members.get(r.id); m == nil {
+			problems = append(problems, engine.Problem{
+				Code: "unknown_member", Path: "/events/" + strconv.Itoa(x.index) + r.field + "/id",
+				Message: engine.Text{En: fmt.Sprintf("no member has the id %q", r.id), Zh: fmt.Sprintf("没有 id 为 %q 的成员", r.id)},
+				Hint: engine.Text{
+					En: "ids are made by Bylaw; name somebody new by {\"channel\", \"external_id\"} and a member is created",
+					Zh: "id 由系统生成；新成员请用 {\"channel\", \"external_id\"} 指明，系统会自动创建"}})
+		}
+	}
+	return problems
+}
+
+// claim gives events their positions, takes the new ids and answers the events
+// that were here before.
+func (t *turn) claim(in []*incoming) ([]*incoming, error) {
+	if len(in) == 0 {
 		return nil, nil
+	}
+	claims := make([]engine.EventClaim, len(in))
+	for i, x := range in {
+		x.event.Position = t.next
+		t.next += engine.PositionStride
+		x.claim.ID, x.claim.Position = idHash(x.event), x.event.Position
+		claims[i] = x.claim
 	}
 	seen, err := t.tx.Claim(t.ctx, claims)
 	if err != nil {
 		return nil, fmt.Errorf("claim event ids: %w", err)
 	}
-	news := fresh[:0:0]
-	for i, x := range fresh {
+	news := in[:0]
+	for i, x := range in {
 		if s, dup := seen[i]; dup {
 			x.sub.results[x.index] = repeated(x, s)
 			continue
 		}
 		news = append(news, x)
-	}
-	for _, x := range twins {
-		one := first[x.claim.ID]
-		s := engine.Seen{Position: one.claim.Position, SameBody: one.claim.Body == x.claim.Body}
-		x.sub.results[x.index] = repeated(x, s)
-	}
-	if len(news) > 0 {
-		t.changes.Position = news[len(news)-1].claim.Position
 	}
 	return news, nil
 }
@@ -130,59 +169,22 @@ func repeated(x *incoming, s engine.Seen) Result {
 }
 
 func idHash(e *engine.Event) (h [16]byte) {
-	s := sha256.Sum256([]byte(e.Source + "\x00" + e.ID))
+	var room [2*engine.MaxIDLength + 1]byte
+	s := sha256.Sum256(append(append(append(room[:0], e.Source...), 0), e.ID...))
 	copy(h[:], s[:])
 	return h
 }
 
-// bodyHash is over what was sent, so that "at" left out stays equal on a retry.
-func bodyHash(e, sent *engine.Event) (h [8]byte) {
-	c := *e
-	c.At, c.Position, c.Revision = sent.At, 0, 0
-	b := engine.EncodeEvent(&c)
-	b = append(b, e.Type...)
-	b = append(b, 0)
-	b = append(b, sent.Member.ID...)
-	b = append(b, 0)
-	b = append(b, sent.To.ID...)
-	b = strconv.AppendInt(append(b, 0), int64(sent.At), 10)
-	s := sha256.Sum256(b)
+// bodyHash is over what was sent, so that "at" left out stays equal on a retry,
+// and so do values whose declared kind changed meanwhile.
+func bodyHash(e *engine.Event) (h [8]byte) {
+	b := engine.EncodeEvent(e)
+	for _, s := range [...]string{e.Type, e.Member.ID, e.To.ID} {
+		b = append(append(b, s...), 0)
+	}
+	s := sha256.Sum256(strconv.AppendInt(b, int64(e.At), 10))
 	copy(h[:], s[:])
 	return h
-}
-
-// answerDuplicates fills in the stored decisions of duplicates.
-func (t *turn) answerDuplicates(group []*submission) error {
-	var positions []int64
-	for _, s := range group {
-		for i := range s.results {
-			if r := &s.results[i]; r.Status == Duplicate && s.batch.Show != ShowNone {
-				positions = append(positions, r.Position)
-			}
-		}
-	}
-	if len(positions) == 0 {
-		return nil
-	}
-	stored, err := t.tx.Decisions(t.ctx, positions)
-	if err != nil {
-		return fmt.Errorf("read decisions of duplicates: %w", err)
-	}
-	by := map[int64][]engine.Decision{}
-	for _, d := range append(stored, t.changes.Decisions...) {
-		outer := d.Position / engine.PositionStride * engine.PositionStride
-		if !slices.ContainsFunc(by[outer], func(x engine.Decision) bool { return x.Position == d.Position && x.Number == d.Number }) {
-			by[outer] = append(by[outer], d)
-		}
-	}
-	for _, s := range group {
-		for i := range s.results {
-			if r := &s.results[i]; r.Status == Duplicate {
-				r.Decisions = shown(by[r.Position], s.batch.Show)
-			}
-		}
-	}
-	return nil
 }
 
 // shown keeps the decisions that an answer lists.

@@ -4,72 +4,87 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
+// applied is the event type that thresholds answer.
+const applied = "group.applied"
+
+// What a threshold may answer, from the best to the worst.
+const (
+	admit = "admit"
+	wait  = "wait"
+	deny  = "deny"
+)
+
+// worse is whether an answer beats another: deny beats wait beats admit.
+func worse(a, b string) bool { return a == deny && b != deny || a == wait && b == admit }
+
 // application decides group.applied: every threshold of the group must admit;
 // deny beats wait beats admit. A group without thresholds admits whoever finds
 // a seat.
 func (t *turn) application(o *occasion) error {
-	e := o.event
-	if e.Group == "" || o.member == nil || o.member.InGroup(e.Group) {
-		return nil
-	}
-	t.setFacts(o, e.At)
 	var rulings []*ruling
-	verdict := "admit"
-	for _, n := range t.view.thresholds[e.Group] {
+	verdict := admit
+	for _, n := range t.view.thresholds[o.event.Group] {
 		r := t.view.rules[n]
-		if e.Position <= r.LiveFrom || t.paused(r) {
+		if o.event.Position <= r.LiveFrom || t.paused(r) {
 			continue
 		}
+		t.setFacts(o, o.event.At)
 		d, err := t.threshold(r, o)
 		if err != nil {
 			return err
 		}
 		rulings = append(rulings, d)
-		if !r.Shadow && worse(d.Answer, verdict) {
+		if d.counts() && worse(d.Answer, verdict) {
 			verdict = d.Answer
 		}
 	}
-	verdict, reason, err := t.seatFor(o, verdict)
-	if err != nil {
-		return err
-	}
 	if len(rulings) == 0 {
-		d := t.ruling(&engine.Rule{Kind: engine.Threshold}, o)
-		d.Outcome, d.Answer = engine.OutcomeTrue, "admit"
+		d := t.ruling(&engine.Rule{Key: "(none)", Kind: engine.Threshold}, o)
+		d.Rule = ""
+		d.Outcome, d.Answer, d.Occurrence = engine.OutcomeTrue, admit, eventOccurrence(o.event.Position)
 		rulings = append(rulings, d)
 	}
-	return t.settle(o, rulings, verdict, reason)
+	return t.settle(o, rulings, verdict)
 }
 
-// worse is whether an answer beats another: deny beats wait beats admit.
-func worse(a, b string) bool {
-	rank := map[string]int{"admit": 0, "wait": 1, "deny": 2}
-	return rank[a] > rank[b]
-}
+// counts is whether a threshold's answer counts: not in shadow, and not for
+// whom it does not act yet.
+func (d *ruling) counts() bool { return !d.rule.Shadow && !outside(d.rule, d.Subject) }
 
-// threshold lets one rule answer. Unknown and errors wait for a person.
+// threshold lets one rule answer. Unknown, late and errors wait for a person.
 func (t *turn) threshold(r *engine.Rule, o *occasion) (*ruling, error) {
-	answer, err := t.ask(r, r.When)
-	if t.reader.err != nil {
-		return nil, t.reader.err
-	}
 	d := t.ruling(r, o)
-	d.Occurrence = "event"
+	d.Occurrence, d.Answer = eventOccurrence(o.event.Position), wait
+	if o.event.Late {
+		return d.unknown(engine.TooLate), nil
+	}
+	answer, err := t.ask(r.When)
 	switch {
+	case t.reader.err != nil:
+		return nil, t.reader.err
 	case err != nil:
-		if err := t.failedQuietly(d, err); err != nil {
-			return nil, err
-		}
-		d.Answer = "wait"
+		t.fails(d, err)
+		return d, nil
 	case answer == engine.Maybe:
-		d.unknown(t.whyUnknown(r)).Answer = "wait"
-	case answer == engine.Yes:
-		d.Outcome, d.Answer = engine.OutcomeTrue, verdictOf(r.Then, "admit")
-	default:
-		d.Outcome, d.Answer = engine.OutcomeFalse, verdictOf(r.Otherwise, "deny")
+		t.succeeded(r)
+		d.Reasons = t.unmet(r)
+		return d.unknown(t.whyUnknown(r.When)), nil
+	}
+	d.Outcome, d.Answer = engine.OutcomeTrue, verdictOf(r.Then, admit)
+	if answer == engine.No {
+		d.Outcome, d.Answer = engine.OutcomeFalse, verdictOf(r.Otherwise, deny)
 		d.plans = r.Otherwise
 		d.Reasons = t.unmet(r)
 	}
+	outcome := d.Outcome
+	if err := t.evaluate(d); err != nil {
+		return nil, err
+	}
+	if d.Outcome != outcome { // a text with a hole: nothing of it happens
+		d.Answer, d.plan = wait, nil
+		return d, nil
+	}
+	t.succeeded(r)
 	return d, nil
 }
 
@@ -112,58 +127,42 @@ func collectUnmet(f *engine.Finding, out *[]engine.Text) {
 	*out = append(*out, text)
 }
 
-// seatFor turns an admission into waiting where there is no seat.
-func (t *turn) seatFor(o *occasion, verdict string) (string, engine.Reason, error) {
-	if verdict != "admit" {
-		return verdict, "", nil
-	}
-	free, err := t.seat(o.event.Group)
-	if err != nil || free {
-		return verdict, "", err
-	}
-	return "wait", engine.NoSeat, nil
-}
-
-// settle writes the application down with its answer and carries out the
-// effects of the rules: on admission those of all, otherwise those of the rules
-// that gave the answer.
-func (t *turn) settle(o *occasion, rulings []*ruling, verdict string, why engine.Reason) error {
-	e, m := o.event, o.member
-	if verdict == "admit" {
-		if err := t.join(m, e.Group, e.At, "application"); err != nil {
+// settle takes the seat, carries out the effects of the rules (on admission
+// those of all, otherwise of those that gave the answer) and writes the
+// application down. Who is admitted where there is no seat waits.
+func (t *turn) settle(o *occasion, rulings []*ruling, verdict string) error {
+	full := false
+	if verdict == admit {
+		free, err := t.seat(o.event.Group)
+		if err != nil {
 			return err
+		}
+		if full = !free; free {
+			if err := t.join(o.member, o.event.Group, o.event.At, "application"); err != nil {
+				return err
+			}
 		}
 	}
 	for _, d := range rulings {
-		own := d.Answer
-		if why != "" && own == "admit" {
-			d.Answer, d.Reason = "wait", why
-		}
-		if d.Outcome != engine.OutcomeUnknown && d.Outcome != engine.OutcomeError && own == verdict && !d.rule.Shadow {
-			if err := t.thresholdEffects(d); err != nil {
+		switch {
+		case full && d.Answer == admit:
+			d.Answer, d.Reason = wait, engine.NoSeat
+		case d.Answer == verdict && d.counts() && d.plan != nil:
+			if err := t.effects(d); err != nil {
 				return err
+			}
+		case !d.counts() && d.Reason == "":
+			d.Reason = engine.OutsideShare
+			if d.rule.Shadow {
+				d.Reason = engine.InShadow
 			}
 		}
 		t.store(d)
 	}
-	t.applied(o, verdict, rulings)
-	return nil
-}
-
-// thresholdEffects carries out what a threshold asks for beside its answer, and
-// shows the answer itself as an effect with its reason.
-func (t *turn) thresholdEffects(d *ruling) error {
-	outcome := d.Outcome
-	t.refocus(d)
-	if err := t.evaluate(d); err != nil || d.Outcome != outcome {
-		return err
+	if full {
+		verdict = wait
 	}
-	for i := range d.plan {
-		if err := t.effect(d, i); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.answerApplication(o, verdict, rulings)
 }
 
 // The body of an item of kind "application".
@@ -174,30 +173,61 @@ type application struct {
 	Rules    []string      `json:"rules,omitempty"`
 }
 
-// applied writes the application as an item: admitted, waiting or denied.
-func (t *turn) applied(o *occasion, verdict string, rulings []*ruling) {
+// answerApplication gathers what the rules that stood in the way said.
+func (t *turn) answerApplication(o *occasion, verdict string, rulings []*ruling) error {
 	body := application{Event: o.event.Position}
 	for _, d := range rulings {
 		if d.Rule != "" {
 			body.Rules = append(body.Rules, d.Rule)
 		}
+		if !d.counts() || d.Answer == admit {
+			continue
+		}
 		body.Reasons = append(body.Reasons, d.Reasons...)
 		for i := range d.plan {
-			if s := d.plan[i].text("next_step"); s != "" {
+			v := &d.plan[i]
+			if s := v.text("next_step"); s != "" && d.Answer == verdict && body.NextStep == "" {
 				body.NextStep = s
 			}
-			if s := d.plan[i].text("reason"); s != "" {
+			if s := v.text("reason"); s != "" && (v.plan.Kind == engine.Wait || v.plan.Kind == engine.Deny) {
 				body.Reasons = append(body.Reasons, engine.Text{En: s, Zh: s})
 			}
 		}
 	}
-	state := map[string]string{"admit": "admitted", "wait": "waiting", "deny": "denied"}[verdict]
-	t.item(o.event.At, engine.Item{Kind: "application", State: state, Member: o.member.ID, Group: o.event.Group}, body)
-	key := waitingKey(o.event.Group)
-	if state == "waiting" {
-		t.queue(key, o.member.ID, true)
+	if verdict == wait {
+		if err := t.queue(o.event.Group, o.member.ID, true); err != nil {
+			return err
+		}
 	}
+	return t.fileApplication(o, o.member.ID, applicationStates[verdict], body)
 }
 
-// waitingKey is the mark that lists who waits for a group, first come first.
-func waitingKey(group string) string { return "waiting|" + group }
+var applicationStates = map[string]string{admit: "admitted", wait: "waiting", deny: "denied"}
+
+// filed is a waiting application's item, as a mark, because a turn cannot read items.
+type filed struct {
+	ID string      `json:"id"`
+	At engine.Time `json:"at"`
+}
+
+// fileApplication writes an application as an item. One that waits is the same
+// item when it is answered at last.
+func (t *turn) fileApplication(o *occasion, member, state string, body application) error {
+	key := applicationKey(o.event.Group, member)
+	var f filed
+	waiting, err := t.recallMark(key, &f)
+	if err != nil {
+		return err
+	}
+	i := engine.Item{Kind: "application", ID: f.ID, State: state, Member: member, Group: o.event.Group}
+	if !waiting {
+		f.At = o.event.At
+	}
+	f.ID = t.item(f.At, i, body)
+	if state == "waiting" {
+		t.setMark(key, mustJSON(f))
+	} else if waiting {
+		t.setMark(key, nil)
+	}
+	return nil
+}

@@ -7,14 +7,23 @@
 // (engine/scratch); it reads no clock, no randomness and no network: receipt
 // times come with the call.
 //
-//   - machine.go: Machine, Accept: the way in, group commit
-//   - turn.go: one transaction from lane to save
-//   - cache.go: what the position vouches for
-//   - fold.go: what built-in event types do to members, groups and content
-//   - decide.go: candidates, decisions, occurrences
-//   - limits.go: limits, cooldowns, budgets
-//   - effects_*.go: one function per effect
-//   - hand.go: reserved types, changes made by hand
-//   - timers.go, schedule.go, review.go: what happens by the clock
-//   - verify.go: replay and compare
+// The way in:
+//
+//   - machine.go, intake.go: Machine, Accept, group commit, isolation of what fails
+//   - accept.go, validate.go, duplicates.go: which events are taken
+//   - turn.go, cache.go, records.go, marks.go, keys.go: one transaction from lane to save
+//   - preload.go, process.go, personal.go: one event and what it emits
+//   - builtin.go, hand.go: what built-in types and changes made by hand do by themselves
+//
+// Deciding:
+//
+//   - view.go, index.go: definitions and rules at one revision, candidates
+//   - decide.go, evaluate.go, reader.go: rulings, effect fields, metrics
+//   - once.go, limits.go, failures.go: occurrences, limits, rules that fail
+//   - application.go, groups.go: thresholds, seats, waiting lists
+//   - effects*.go, mentors.go: one function per effect
+//
+// The clock: timers.go, after.go, schedule.go, hold.go, review.go, rank.go,
+// moves.go, notice.go. People: merge.go, rebuild.go. Definitions: define.go,
+// prepare.go, warm.go. Proof: verify.go, compare.go.
 package machine

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -35,7 +34,7 @@ func (x *deed) fromPool(seed string) error {
 		x.made.Reason = engine.NoStock
 		return nil
 	}
-	mark := "stock|" + key
+	mark := keyOf("stock", key)
 	issued, err := x.counter(mark)
 	if err != nil {
 		return err
@@ -52,7 +51,11 @@ func (x *deed) fromPool(seed string) error {
 	if err != nil {
 		return err
 	}
-	x.setMark(mark, strconv.AppendInt(nil, issued+1, 10))
+	if place >= stock { // codes were taken out of the pool since they were shuffled
+		x.made.Reason = engine.NoStock
+		return nil
+	}
+	x.setCounter(mark, issued+1)
 	c := coupon{Pool: key, Seed: seed, Code: fmt.Sprintf("%s-%d", key, place+1)}
 	if len(pool.Codes) > 0 {
 		c.Code = pool.Codes[place]
@@ -83,7 +86,7 @@ func (x *deed) place(pool, seed string, issued, stock int64) (int64, error) {
 		n = int64(binary.BigEndian.Uint64(raw) % uint64(free))
 	}
 	at := func(i int64) (int64, error) {
-		v, err := x.counter(fmt.Sprintf("pool|%s|%d", pool, i))
+		v, err := x.counter(keyOf("pool", pool, strconv.FormatInt(i, 10)))
 		if v == 0 {
 			return i, err
 		}
@@ -101,31 +104,26 @@ func (x *deed) place(pool, seed string, issued, stock int64) (int64, error) {
 		return 0, err
 	}
 	if n != 0 {
-		x.setMark(fmt.Sprintf("pool|%s|%d", pool, i), strconv.AppendInt(nil, first+1, 10))
+		x.setCounter(keyOf("pool", pool, strconv.FormatInt(i, 10)), first+1)
 	}
 	return chosen, nil
 }
 
 // revokeCoupon voids the member's newest coupon of a pool.
 func (x *deed) revokeCoupon() error {
-	b, err := x.mark(couponKey(x.member.ID, x.v.text("pool")))
+	var c issuedCoupon
+	ok, err := x.recallMark(couponKey(x.member.ID, x.v.text("pool")), &c)
 	if err != nil {
 		return err
 	}
-	if b == nil {
+	if !ok {
 		x.made.Reason = engine.AlreadyDone
 		return nil
-	}
-	var c issuedCoupon
-	if err := unmarshal(b, &c); err != nil {
-		return fmt.Errorf("coupon of %s: %w", x.member.ID, err)
 	}
 	x.made.Ref = c.ID
 	x.voidCoupon(c)
 	return nil
 }
-
-func couponKey(member, pool string) string { return "cpn|" + member + "|" + pool }
 
 // voidCoupon marks a coupon as taken back. Its code is not handed out again:
 // somebody has seen it.
@@ -134,5 +132,3 @@ func (x *deed) voidCoupon(c issuedCoupon) {
 	x.changes.Items = append(x.changes.Items, engine.Item{Kind: "coupon", ID: c.ID, State: "void", Member: x.member.ID,
 		Rule: x.d.rule.Key, At: x.d.at, Version: x.d.Position, Body: mustJSON(c.coupon)})
 }
-
-func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v) }

@@ -8,19 +8,7 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// seat is whether a group has room for one more.
-func (t *turn) seat(group string) (bool, error) {
-	g, err := t.group(group)
-	if err != nil {
-		return false, err
-	}
-	def := t.view.Defs.Groups[group]
-	return !g.Closed && (def == nil || def.Capacity == 0 || g.Size < def.Capacity), nil
-}
-
-func (x *deed) joinGroup() error {
-	return x.enter(x.v.text("group"))
-}
+func (x *deed) joinGroup() error { return x.enter(x.v.text("group")) }
 
 // enter puts the member into a group if there is a seat.
 func (x *deed) enter(group string) error {
@@ -51,7 +39,7 @@ func (x *deed) leaveGroup() error {
 // moveGroup moves only who is there, and only where there is a seat.
 func (x *deed) moveGroup() error {
 	from, to := x.v.text("from"), x.v.text("to")
-	if !x.member.InGroup(from) {
+	if from == to || !x.member.InGroup(from) {
 		x.made.Reason = engine.AlreadyDone
 		return nil
 	}
@@ -62,70 +50,64 @@ func (x *deed) moveGroup() error {
 	return x.leave(x.member, from)
 }
 
-func (x *deed) appoint() error {
-	return x.office(x.member, x.v.text("group"), x.v.text("role"), true)
+func (x *deed) appoint() error { return x.setOffice(true) }
+
+func (x *deed) dismiss() error { return x.setOffice(false) }
+
+// setOffice gives or takes an office. Only members of the group hold one.
+func (x *deed) setOffice(on bool) error {
+	group, role := x.v.text("group"), x.v.text("role")
+	ms, in := x.member.Groups[group]
+	switch _, has := slices.BinarySearch(ms.Roles, role); {
+	case !in:
+		x.made.Reason = engine.WrongKind
+		return nil
+	case has == on:
+		x.made.Reason = engine.AlreadyDone
+		return nil
+	}
+	x.made.Ref = role
+	return x.office(x.member, group, role, on)
 }
 
-func (x *deed) dismiss() error {
-	return x.office(x.member, x.v.text("group"), x.v.text("role"), false)
-}
-
-// office gives or takes an officer's role. Only members of the group hold one.
+// office gives or takes an officer's role; who is not in the group holds none.
 func (t *turn) office(m *engine.Member, group, role string, on bool) error {
 	ms, in := m.Groups[group]
 	i, has := slices.BinarySearch(ms.Roles, role)
-	if !in || on == has {
+	if !in || on == has || role == "" {
 		return nil
 	}
 	if on {
 		ms.Roles = slices.Insert(slices.Clone(ms.Roles), i, role)
-		t.setMark("office|"+group+"|"+m.ID, []byte("1"))
 	} else {
 		ms.Roles = slices.Delete(slices.Clone(ms.Roles), i, i+1)
-		if len(ms.Roles) == 0 {
-			t.setMark("office|"+group+"|"+m.ID, nil)
-		}
 	}
 	m.Groups[group] = ms
 	t.touch(engine.MemberRecord, m.ID)
-	return t.officers(group, m.ID, len(ms.Roles) > 0)
+	return t.officer(group, m.ID, len(ms.Roles) > 0)
 }
 
-// officers keeps the list of a group's officers as one mark, for messages and
+// officer keeps the list of a group's officers as one mark, for messages and
 // tasks to them.
-func (t *turn) officers(group, member string, on bool) error {
-	list, err := t.officersOf(group)
+func (t *turn) officer(group, member string, on bool) error {
+	list, err := t.list(officersKey(group))
 	if err != nil {
 		return err
 	}
 	i, has := slices.BinarySearch(list, member)
-	if on == has {
+	switch {
+	case on && !has:
+		list = slices.Insert(list, i, member)
+	case !on && has:
+		list = slices.Delete(list, i, i+1)
+	default:
 		return nil
 	}
-	if on {
-		list = slices.Insert(list, i, member)
-	} else {
-		list = slices.Delete(list, i, i+1)
-	}
-	t.setMark("officers|"+group, mustJSON(list))
+	t.setList(officersKey(group), list)
 	return nil
 }
 
-func (t *turn) officersOf(group string) ([]string, error) {
-	b, err := t.mark("officers|" + group)
-	if err != nil || b == nil {
-		return nil, err
-	}
-	var list []string
-	if err := unmarshal(b, &list); err != nil {
-		return nil, fmt.Errorf("officers of %s: %w", group, err)
-	}
-	return list, nil
-}
-
-func (x *deed) setGroup() error {
-	return x.adjustGroup(x.v.text("group"), x.v.text)
-}
+func (x *deed) setGroup() error { return x.adjustGroup(x.v.text("group"), x.v.text) }
 
 // adjustGroup sets what is given of a group's phase, intake and stage.
 func (t *turn) adjustGroup(group string, get func(string) string) error {
@@ -147,23 +129,28 @@ func (t *turn) adjustGroup(group string, get func(string) string) error {
 }
 
 // openGroup defines another group like one, with the next free number, as a
-// definition of the next revision.
+// definition of the next revision. It has no room of its own yet.
 func (x *deed) openGroup() error {
 	like := x.view.Defs.Groups[x.v.text("like")]
 	if like == nil {
 		x.made.Reason = engine.FieldUnknown
 		return nil
 	}
-	n, err := x.counter("like|" + like.Key)
+	counter := keyOf("like", like.Key)
+	n, err := x.counter(counter)
 	if err != nil {
 		return err
 	}
-	n = max(n, 1) + 1
-	x.setMark("like|"+like.Key, strconv.AppendInt(nil, n, 10))
 	def := *like
-	def.Key = fmt.Sprintf("%s-%d", like.Key, n)
+	for n = max(n, 1) + 1; ; n++ {
+		def.Key = fmt.Sprintf("%s-%d", like.Key, n)
+		if x.view.Defs.Groups[def.Key] == nil {
+			break
+		}
+	}
+	x.setCounter(counter, n)
 	def.Title = engine.Text{En: numbered(like.Title.En, n), Zh: numbered(like.Title.Zh, n)}
-	def.OverflowOf = like.Key
+	def.OverflowOf, def.Address = like.Key, ""
 	x.define(engine.DefineGroup, def.Key, def, x.d.at)
 	x.made.Ref = def.Key
 	return nil
@@ -197,7 +184,7 @@ func (x *deed) dissolveGroup() error {
 	}
 	g.Closed, g.Intake = true, "closed"
 	x.touch(engine.GroupRecord, group)
-	x.timer(x.d.at, "dissolve", "dissolve|"+group, timerBody{Key: group, Ref: to})
+	x.timer(x.d.at, "dissolve", keyOf("dissolve", group), timerBody{Key: group, Ref: to})
 	x.made.Ref = group
 	return nil
 }

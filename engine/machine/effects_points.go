@@ -9,26 +9,31 @@ import (
 )
 
 func (x *deed) grantPoints() error {
-	return x.movePoints(x.v.fields["amount"].Num, "grant")
+	amount, kind := x.v.fields["amount"].Num, "grant"
+	if amount < 0 {
+		kind = "deduct"
+	}
+	x.movePoints(amount, kind)
+	return nil
 }
 
 func (x *deed) pay() error {
-	return x.movePoints(-x.v.fields["amount"].Num, "pay")
+	amount := x.v.fields["amount"].Num
+	if amount < 0 { // to be paid a debt would be a grant
+		x.made.Reason = outOfRange
+		return nil
+	}
+	x.movePoints(-amount, "pay")
+	return nil
 }
 
-func (x *deed) movePoints(amount int64, kind string) error {
-	if amount < 0 && kind == "grant" {
-		kind = "deduct"
-	}
+func (x *deed) movePoints(amount int64, kind string) {
 	e := engine.LedgerEntry{Account: x.account(), Amount: amount, Kind: kind, Rule: x.d.rule.Key, Version: x.d.rule.Version,
-		Occurrence: x.d.Occurrence, At: x.d.at, Reason: x.v.text("reason")}
+		Occurrence: x.d.Occurrence, At: x.d.at, Reason: x.v.text("reason"), Position: x.d.Position}
 	if lasts := x.lasts("expires"); lasts > 0 && amount > 0 {
-		e.Expires = x.d.at + lasts
+		e.Expires = x.in(lasts)
 	}
-	e.Position = x.d.Position
-	id, why := x.post(x.member, e)
-	x.made.Ref, x.made.Reason = id, why
-	return nil
+	x.made.Ref, x.made.Reason = x.post(x.member, e)
 }
 
 // Reasons of points.
@@ -42,25 +47,24 @@ const (
 // account's floor.
 func (t *turn) post(m *engine.Member, e engine.LedgerEntry) (id string, why engine.Reason) {
 	a := m.Accounts[e.Account]
-	if e.Amount > 0 && a.Balance > math.MaxInt64-e.Amount || e.Amount < 0 && a.Balance < math.MinInt64-e.Amount {
+	if !fits(a.Balance, e.Amount) {
 		return "", outOfRange
 	}
-	floor := (*int64)(nil)
-	if r := t.view.Defs.Rewards[e.Account]; r != nil {
-		floor = r.Floor
-	}
-	if e.Amount < 0 && e.Kind != "reverse" && e.Kind != "expire" && floor != nil && a.Balance+e.Amount < *floor {
+	if t.belowFloor(&a, &e) {
 		return "", insufficient
 	}
-	e.ID = fmt.Sprintf("%016x-%04d", e.Position, t.serial())
+	e.ID = fmt.Sprintf("%016x-%06d", e.Position, t.serial())
 	e.Member = m.ID
 	a.Balance += e.Amount
 	e.Balance = a.Balance
 	switch {
-	case e.Expires != 0:
+	case e.Kind == "merge" || e.Kind == "expire": // lots move with the merge, and are gone before they expire
+	case e.Expires != 0 && e.Amount > 0:
 		a.Lots = addLot(a.Lots, engine.Lot{Entry: e.ID, Left: e.Amount, Expires: e.Expires})
 		t.timer(e.Expires, "points", "pts|"+e.ID, timerBody{Member: m.ID, Key: e.Account, Ref: e.ID})
-	case e.Amount < 0 && e.Kind != "expire":
+	case e.Kind == "reverse" && e.Amount < 0:
+		a.Lots = unlot(a.Lots, e.Of, -e.Amount)
+	case e.Amount < 0:
 		a.Lots = spend(a.Lots, -e.Amount)
 	}
 	if m.Accounts == nil {
@@ -70,6 +74,31 @@ func (t *turn) post(m *engine.Member, e engine.LedgerEntry) (id string, why engi
 	t.changes.Ledger = append(t.changes.Ledger, e)
 	t.touch(engine.MemberRecord, m.ID)
 	return e.ID, ""
+}
+
+// fits is whether a balance and an amount add up within 64 bits.
+func fits(balance, amount int64) bool {
+	switch {
+	case amount == math.MinInt64: // has no opposite
+		return false
+	case amount > 0:
+		return balance <= math.MaxInt64-amount
+	}
+	return balance > math.MinInt64-amount
+}
+
+// belowFloor is whether an entry would take more than the account's floor
+// allows. What expires, is clawed back or moves with a person asks for no leave.
+func (t *turn) belowFloor(a *engine.Account, e *engine.LedgerEntry) bool {
+	r := t.view.Defs.Rewards[e.Account]
+	if r == nil || r.Floor == nil || e.Amount >= 0 {
+		return false
+	}
+	switch e.Kind {
+	case "reverse", "expire", "merge":
+		return false
+	}
+	return a.Balance+e.Amount < *r.Floor
 }
 
 // addLot files a lot by expiry.
@@ -98,8 +127,23 @@ func spend(lots []engine.Lot, amount int64) []engine.Lot {
 	return left
 }
 
+// unlot takes an amount from one lot first, then from those that expire first.
+func unlot(lots []engine.Lot, entry string, amount int64) []engine.Lot {
+	lots = slices.Clone(lots)
+	if i := slices.IndexFunc(lots, func(l engine.Lot) bool { return l.Entry == entry }); i >= 0 {
+		take := min(lots[i].Left, amount)
+		lots[i].Left -= take
+		amount -= take
+	}
+	return spend(lots, amount)
+}
+
+// expiredKey is the mark of how much of an entry expired, so that a reversal
+// does not take it a second time.
+func expiredKey(entry string) string { return "exp|" + entry }
+
 // expirePoints takes what is left of a lot whose time has come.
-func (t *turn) expirePoints(o *occasion, b timerBody, due engine.Time) {
+func (t *turn) expirePoints(o *occasion, b *timerBody, due engine.Time) {
 	m := o.member
 	a := m.Accounts[b.Key]
 	i := slices.IndexFunc(a.Lots, func(l engine.Lot) bool { return l.Entry == b.Ref })
@@ -110,79 +154,27 @@ func (t *turn) expirePoints(o *occasion, b timerBody, due engine.Time) {
 	a.Lots = slices.Delete(slices.Clone(a.Lots), i, i+1)
 	m.Accounts[b.Key] = a
 	t.post(m, engine.LedgerEntry{Account: b.Key, Amount: -left, Kind: "expire", Of: b.Ref, At: due, Position: o.event.Position})
+	t.setCounter(expiredKey(b.Ref), left)
 }
 
-// reverse claws back what another rule gave this subject for this occurrence.
-func (x *deed) reverse() error {
-	key := onceKey(x.v.text("rule"), x.d.Subject, x.d.Occurrence)
-	b, err := x.mark(key)
+// undoPoints posts the opposite of a grant or payment, but for what expired of it.
+func (x *deed) undoPoints(e *engine.Effect) error {
+	account := e.Fields["account"].Text0()
+	if account == "" {
+		account = engine.DefaultAccount
+	}
+	expired, err := x.counter(expiredKey(e.Ref))
 	if err != nil {
 		return err
 	}
-	var g given
-	if b != nil {
-		if err := unmarshal(b, &g); err != nil {
-			return fmt.Errorf("mark %s: %w", key, err)
-		}
+	amount := expired - e.Fields["amount"].Num
+	if e.Kind == engine.Pay {
+		amount = e.Fields["amount"].Num
 	}
-	if b == nil || g.Reversed {
-		x.made.Reason = engine.AlreadyDone
+	if amount == 0 {
 		return nil
 	}
-	for _, e := range g.Effects {
-		if e.Reason == "" {
-			if err := x.undo(e, g.Position); err != nil {
-				return err
-			}
-		}
-	}
-	g.Reversed = true
-	x.setMark(key, mustJSON(g))
-	return nil
-}
-
-// undo takes back one effect, as far as it can be.
-func (x *deed) undo(e engine.Effect, at int64) error {
-	m := x.member
-	switch e.Kind {
-	case engine.GrantPoints, engine.Pay:
-		account := e.Fields["account"].Text0()
-		if account == "" {
-			account = engine.DefaultAccount
-		}
-		amount := e.Fields["amount"].Num
-		if e.Kind == engine.Pay {
-			amount = -amount
-		}
-		x.made.Ref, _ = x.post(m, engine.LedgerEntry{Account: account, Amount: -amount, Kind: "reverse", Of: e.Ref,
-			Rule: x.d.rule.Key, Version: x.d.rule.Version, Occurrence: x.d.Occurrence, At: x.d.at, Position: x.d.Position})
-	case engine.AwardBadge:
-		delete(m.Badges, e.Ref)
-	case engine.GrantPrivilege:
-		delete(m.Privileges, e.Ref)
-	case engine.AddTag:
-		x.setTag(m, e.Fields["tag"].Text0(), false)
-	case engine.IssueCoupon, engine.Draw:
-		return x.undoCoupon(e)
-	case engine.JoinGroup:
-		return x.leave(m, e.Fields["group"].Text0())
-	}
-	x.changed()
-	return nil
-}
-
-// undoCoupon voids the coupon of an effect, if it is still the newest of its pool.
-func (x *deed) undoCoupon(e engine.Effect) error {
-	b, err := x.mark(couponKey(x.member.ID, e.Fields["pool"].Text0()))
-	if err != nil || b == nil {
-		return err
-	}
-	var c issuedCoupon
-	if err := unmarshal(b, &c); err != nil {
-		return fmt.Errorf("coupon of %s: %w", x.member.ID, err)
-	}
-	if c.ID == e.Ref {
-		x.voidCoupon(c)
-	}
+	x.made.Ref, x.made.Reason = x.post(x.member, engine.LedgerEntry{Account: account, Amount: amount, Kind: "reverse", Of: e.Ref,
+		Rule: x.d.rule.Key, Version: x.d.rule.Version, Occurrence: x.d.Occurrence, At: x.d.at, Position: x.d.Position})
 	return nil
 }

@@ -65,7 +65,8 @@ func (t *turn) field(d *ruling, f *engine.EffectField) (engine.Value, bool, erro
 		return v, false, t.reader.err
 	}
 	if err != nil {
-		return v, false, t.failedQuietly(d, err)
+		t.fails(d, err)
+		return v, false, nil
 	}
 	if !v.Known() {
 		d.unknown(v.Reason())
@@ -80,9 +81,12 @@ func (t *turn) setFacts(o *occasion, now engine.Time) {
 	f := &t.facts
 	*f = engine.Facts{Event: o.event, Member: o.member, Group: o.group, Content: o.content,
 		Defs: t.view.Defs, Now: now, Zone: t.view.Zone, Metrics: &t.reader, Steps: engine.MaxSteps,
-		Personal: t.personalOf(o.member)}
+		Personal: t.view.unnamed}
+	if o.clock {
+		f.Event = nil
+	}
 	if o.group != nil {
 		f.GroupDef = t.view.Defs.Groups[o.group.Key]
 	}
-	t.reader.reset(o, f)
+	t.reader.reset(o)
 }

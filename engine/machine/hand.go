@@ -1,58 +1,61 @@
 package machine
 
 import (
-	"cmp"
-	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
-	"crypto/sha256"
-
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// byHand is what the reserved types do. They are refused from outside; the
-// server writes them for changes made by people, so that the log has them.
-var byHand = map[string]func(*turn, *occasion) error{
-	"bylaw.timer":            rang,
-	"bylaw.member.set":       setMember,
-	"bylaw.member.identity":  setIdentity,
-	"bylaw.member.merge":     mergeMembers,
-	"bylaw.member.unmerge":   unmergeMembers,
-	"bylaw.member.erase":     eraseMember,
-	"bylaw.points.grant":     pointsByHand,
-	"bylaw.badge.award":      badgeByHand,
-	"bylaw.badge.revoke":     badgeByHand,
-	"bylaw.privilege.grant":  privilegeByHand,
-	"bylaw.privilege.revoke": privilegeByHand,
-	"bylaw.tier.set":         tierByHand,
-	"bylaw.group.join":       groupJoined,
-	"bylaw.group.leave":      groupLeft,
-	"bylaw.group.set":        groupByHand,
-	"bylaw.group.release":    releaseWaiting,
-	"bylaw.officer.appoint":  officerByHand,
-	"bylaw.officer.dismiss":  officerByHand,
-	"bylaw.consent.set":      consentByHand,
-	"bylaw.item.put":         putItem,
-	"bylaw.review.appeal":    appealReview,
-	"bylaw.review.decide":    decideAppeal,
-	"bylaw.review.confirm":   confirmReview,
+// change is what one reserved type does. They are refused from outside; the
+// server writes them for changes made by people and by the clock, so that the
+// log has them.
+type change struct {
+	member, group bool // must be named
+	do            func(*turn, *occasion) error
 }
 
-func (o *occasion) text(prop string) string { return o.event.Prop(prop).Text0() }
+var byHand map[string]change
 
-// setMember changes tags, attributes, zone and language.
+func init() {
+	byHand = map[string]change{
+		"bylaw.timer":            {false, false, rang},
+		"bylaw.member.set":       {true, false, setMember},
+		"bylaw.member.identity":  {true, false, setIdentity},
+		"bylaw.member.merge":     {true, false, mergeMembers},
+		"bylaw.member.unmerge":   {true, false, unmergeMembers},
+		"bylaw.member.erase":     {true, false, eraseMember},
+		"bylaw.points.grant":     {true, false, pointsByHand},
+		"bylaw.badge.award":      {true, false, badgeByHand},
+		"bylaw.badge.revoke":     {true, false, badgeByHand},
+		"bylaw.privilege.grant":  {true, false, privilegeByHand},
+		"bylaw.privilege.revoke": {true, false, privilegeByHand},
+		"bylaw.tier.set":         {true, false, tierByHand},
+		"bylaw.group.join":       {true, true, groupJoined},
+		"bylaw.group.leave":      {true, true, groupLeft},
+		"bylaw.group.set":        {false, true, groupByHand},
+		"bylaw.group.release":    {false, true, releaseWaiting},
+		"bylaw.officer.appoint":  {true, true, officerByHand},
+		"bylaw.officer.dismiss":  {true, true, officerByHand},
+		"bylaw.consent.set":      {true, false, consentByHand},
+		"bylaw.item.put":         {false, false, putItem},
+		"bylaw.review.appeal":    {true, false, appealReview},
+		"bylaw.review.decide":    {true, false, decideAppeal},
+		"bylaw.review.confirm":   {false, false, confirmReview},
+	}
+}
+
+// setMember changes tags, attributes, zone and language. Personal attributes
+// are no longer in the event, see turn.personal.
 func setMember(t *turn, o *occasion) error {
 	m := o.member
-	if m == nil {
-		return nil
-	}
 	for _, p := range o.event.Props {
 		switch {
 		case p.Name == "tags_add" || p.Name == "tags_remove":
 			for _, v := range p.Value.List {
-				t.setTag(m, v.Str, p.Name == "tags_add")
+				t.setTag(m, v.Text0(), p.Name == "tags_add")
 			}
 		case strings.HasPrefix(p.Name, "attr."):
 			v := p.Value
@@ -77,10 +80,10 @@ func setMember(t *turn, o *occasion) error {
 func setIdentity(t *turn, o *occasion) error {
 	m := o.member
 	id := engine.Identity{Channel: o.text("channel"), ExternalID: o.text("external_id")}
-	if m == nil || id.Channel == "" || id.ExternalID == "" {
+	if id.Channel == "" || id.ExternalID == "" || len(id.Key()) > engine.MaxKeyBytes {
 		return nil
 	}
-	if err := t.ensure([]engine.RecordKey{{Kind: engine.IdentityRecord, Key: id.Key()}}); err != nil {
+	if err := t.ensureOne(engine.IdentityRecord, id.Key()); err != nil {
 		return err
 	}
 	owner, _ := t.cache.identities.get(id.Key())
@@ -88,16 +91,20 @@ func setIdentity(t *turn, o *occasion) error {
 	switch remove := o.event.Prop("remove").Num != 0; {
 	case remove && i >= 0:
 		m.Identities = slices.Delete(slices.Clone(m.Identities), i, i+1)
-		t.cache.identities.put(id.Key(), "")
+		t.own(id, "")
 	case !remove && owner == "":
 		m.Identities = append(slices.Clone(m.Identities), id)
-		t.cache.identities.put(id.Key(), m.ID)
+		t.own(id, m.ID)
 	default:
 		return nil
 	}
-	t.touch(engine.IdentityRecord, id.Key())
 	t.touch(engine.MemberRecord, m.ID)
 	return nil
+}
+
+// own notes whose an identity is; "" is nobody's.
+func (t *turn) own(id engine.Identity, member string) {
+	t.cache.identities.touch(t.cache.identities.put(id.Key(), member))
 }
 
 func pointsByHand(t *turn, o *occasion) error {
@@ -112,15 +119,12 @@ func pointsByHand(t *turn, o *occasion) error {
 
 func badgeByHand(t *turn, o *occasion) error {
 	m, badge := o.member, o.text("badge")
-	if m.Badges == nil {
-		m.Badges = map[string]engine.Time{}
-	}
 	if o.event.Type == "bylaw.badge.revoke" {
 		delete(m.Badges, badge)
-	} else if _, has := m.Badges[badge]; !has {
-		m.Badges[badge] = o.event.At
+		t.touch(engine.MemberRecord, m.ID)
+	} else if _, has := m.Badges[badge]; !has && badge != "" {
+		t.setBadge(m, badge, o.event.At)
 	}
-	t.touch(engine.MemberRecord, m.ID)
 	return nil
 }
 
@@ -128,31 +132,28 @@ func privilegeByHand(t *turn, o *occasion) error {
 	m, key := o.member, o.text("privilege")
 	if o.event.Type == "bylaw.privilege.revoke" {
 		delete(m.Privileges, key)
-	} else {
-		if m.Privileges == nil {
-			m.Privileges = map[string]engine.Time{}
-		}
-		until := engine.Time(o.event.Prop("until").Num)
-		m.Privileges[key] = until
-		if until != 0 {
-			t.timer(until, "privilege", "priv|"+m.ID+"|"+key, timerBody{Member: m.ID, Key: key})
-		}
+		t.touch(engine.MemberRecord, m.ID)
+	} else if key != "" {
+		t.setPrivilege(m, key, engine.Time(o.event.Prop("until").Num))
 	}
-	t.touch(engine.MemberRecord, m.ID)
 	return nil
 }
 
+// tierByHand sets a tier; one that the ladder does not have is left alone: the
+// caller checks and says so.
 func tierByHand(t *turn, o *occasion) error {
-	ladder := o.text("ladder")
+	ladder, to := o.text("ladder"), o.text("to")
 	if ladder == "" {
 		ladder = engine.DefaultLadder
 	}
-	return t.setTier(o.member, ladder, o.text("to"), o.event.At)
+	if l := t.view.Defs.Ladders[ladder]; l == nil || l.Rank(to) == 0 {
+		return nil
+	}
+	t.setTier(o.member, ladder, to, o.event.At)
+	return nil
 }
 
-func groupByHand(t *turn, o *occasion) error {
-	return t.adjustGroup(o.event.Group, o.text)
-}
+func groupByHand(t *turn, o *occasion) error { return t.adjustGroup(o.event.Group, o.text) }
 
 func officerByHand(t *turn, o *occasion) error {
 	return t.office(o.member, o.event.Group, o.text("role"), o.event.Type == "bylaw.officer.appoint")
@@ -174,134 +175,78 @@ func putItem(t *turn, o *occasion) error {
 	if i.At == 0 {
 		i.At = o.event.At
 	}
+	if i.Kind == "" || i.ID == "" {
+		return nil
+	}
 	t.changes.Items = append(t.changes.Items, i)
 	return nil
 }
 
-// queue adds somebody to a waiting list or takes them off it.
-func (t *turn) queue(key, member string, on bool) {
-	list := t.list(key)
-	i := slices.Index(list, member)
-	switch {
-	case on && i < 0:
-		list = append(list, member)
-	case !on && i >= 0:
-		list = slices.Delete(list, i, i+1)
-	default:
-		return
-	}
-	if len(list) == 0 {
-		t.setMark(key, nil)
-		return
-	}
-	t.setMark(key, mustJSON(list))
-}
-
-func (t *turn) list(key string) []string {
-	b, err := t.mark(key)
-	if err != nil || b == nil {
-		return nil
-	}
-	var list []string
-	if unmarshal(b, &list) != nil {
-		return nil
-	}
-	return list
-}
-
-// releaseWaiting admits the first of a waiting list, as many as asked for and
-// as there are seats; or one person named as the event's member.
-func releaseWaiting(t *turn, o *occasion) error {
-	group, key := o.event.Group, waitingKey(o.event.Group)
-	waiting := t.list(key)
-	if o.member != nil {
-		waiting = []string{o.member.ID}
-	}
-	count := o.event.Prop("count").Num
-	if o.member != nil || count == 0 {
-		count = 1
-	}
-	for _, id := range waiting {
-		free, err := t.seat(group)
-		if err != nil {
-			return err
-		}
-		if count == 0 || !free {
-			break
-		}
-		m, err := t.member(id)
-		if err != nil {
-			return err
-		}
-		t.queue(key, id, false)
-		if m == nil || m.LeftAt != 0 || m.InGroup(group) {
-			continue
-		}
-		if err := t.join(m, group, o.event.At, "waiting list"); err != nil {
-			return err
-		}
-		t.item(o.event.At, engine.Item{Kind: "application", State: "admitted", Member: id, Group: group},
-			application{Event: o.event.Position})
-		count--
-	}
-	return nil
-}
-
-// eraseMember destroys what is known of a person: identities and personal
-// fields. What they did stays, without a name, so that sums and replays hold.
+// eraseMember destroys what is known of a person: identities, personal fields
+// and the words written about them. What they did stays, without a name, so
+// that sums and replays hold; their seats and offices are free again.
 func eraseMember(t *turn, o *occasion) error {
 	m := o.member
-	if m == nil {
-		return nil
-	}
 	for _, id := range m.Identities {
-		t.cache.identities.put(id.Key(), "")
-		t.touch(engine.IdentityRecord, id.Key())
+		t.own(id, "")
+	}
+	if err := t.leaveAll(m); err != nil {
+		return err
+	}
+	if m.Mentor != "" {
+		if err := t.unpair(m); err != nil {
+			return err
+		}
 	}
 	m.Identities, m.Erased, m.LeftAt = nil, true, o.event.At
 	m.Consent = map[string]engine.ConsentState{"": {At: o.event.At}}
 	t.touch(engine.MemberRecord, m.ID)
-	fields, err := t.m.store.Reader(t.ws).PersonalFields(t.ctx, m.ID)
-	if err != nil {
-		return fmt.Errorf("personal fields of %s: %w", m.ID, err)
+	if err := t.forgetMerges(m.ID); err != nil || t.replay {
+		return err
 	}
+	return t.erasePersonal(m.ID)
+}
+
+func (t *turn) erasePersonal(member string) error {
+	r := t.m.store.Reader(t.ws)
+	fields, err := r.PersonalFields(t.ctx, member)
+	if err != nil {
+		return fmt.Errorf("personal fields of %s: %w", member, err)
+	}
+	t.changes.Personal = slices.DeleteFunc(t.changes.Personal, func(f engine.PersonalField) bool { return f.Member == member })
 	for _, f := range fields {
 		f.Value = ""
 		t.changes.Personal = append(t.changes.Personal, f)
 	}
+	for _, kind := range [...]string{"task", "lead", "note"} {
+		q := engine.ItemQuery{Kind: kind, Member: member, Page: engine.Page{Limit: 1000}}
+		for {
+			rows, err := r.ListItems(t.ctx, q)
+			if err != nil {
+				return fmt.Errorf("%ss about %s: %w", kind, member, err)
+			}
+			for _, i := range rows.Items {
+				t.redact(i)
+			}
+			if q.Cursor = rows.Next; rows.Next == "" {
+				break
+			}
+		}
+	}
 	return nil
 }
 
-// personalOf reads a member's own personal fields, for texts. They are no part
-// of any condition. Who has no name is called friend; in a replay everybody has
-// every field, because the log holds none and must decide the same without.
-func (t *turn) personalOf(m *engine.Member) map[string]string {
-	if m == nil || !t.view.usesPersonal {
-		return nil
+// redact takes the words out of an item.
+func (t *turn) redact(i engine.Item) {
+	body := map[string]any{}
+	if json.Unmarshal(i.Body, &body) != nil {
+		body = map[string]any{}
 	}
-	out := map[string]string{"name": "朋友"}
-	if lang := cmp.Or(m.Lang, t.view.Defs.Settings.Lang); !strings.HasPrefix(lang, "zh") {
-		out["name"] = "friend"
-	}
-	if t.replay {
-		for _, f := range t.view.personalFields {
-			out[f] = "*"
-		}
-		return out
-	}
-	fields, err := t.m.store.Reader(t.ws).PersonalFields(t.ctx, m.ID)
-	if err != nil {
-		return out // a text with a hole is not sent, which is right when names cannot be read
-	}
-	for _, f := range append(fields, t.changes.Personal...) {
-		if f.Member == m.ID && f.Position == 0 && f.Value != "" {
-			out[f.Name] = f.Value
+	for _, field := range [...]string{"text", "note"} {
+		if _, has := body[field]; has {
+			body[field] = ""
 		}
 	}
-	return out
-}
-
-func hashID(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
+	i.Body, i.Version = mustJSON(body), t.outer
+	t.changes.Items = append(t.changes.Items, i)
 }

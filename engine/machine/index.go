@@ -10,6 +10,7 @@ import (
 // only prunes: every candidate is still decided in full.
 type index struct {
 	rules      []*engine.Rule // sorted by key; candidates are numbers into it
+	byKey      map[string]int
 	byType     map[string]*typeIndex
 	thresholds map[string][]int // by group
 	scheduled  []*engine.Rule
@@ -35,9 +36,10 @@ type pathIndex struct {
 }
 
 func newIndex(rules []*engine.Rule) index {
-	x := index{rules: rules, byType: map[string]*typeIndex{}, thresholds: map[string][]int{}, reversed: map[string]bool{}}
+	x := index{rules: rules, byKey: make(map[string]int, len(rules)), byType: map[string]*typeIndex{}, thresholds: map[string][]int{}, reversed: map[string]bool{}}
 	for n, r := range rules {
 		x.noteReversals(r)
+		x.byKey[r.Key] = n
 		switch {
 		case r.Kind == engine.Threshold:
 			x.thresholds[r.Group] = append(x.thresholds[r.Group], n)

@@ -2,7 +2,7 @@ package machine
 
 import (
 	"fmt"
-	"strconv"
+	"math"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/calendar"
@@ -13,10 +13,7 @@ import (
 // is not used up: the occurrence may come again.
 func (t *turn) limited(d *ruling) (engine.Reason, error) {
 	l := d.rule.Limits
-	checks, err := t.checks(d, l)
-	if err != nil {
-		return "", err
-	}
+	checks := t.checks(d, l)
 	for _, c := range checks {
 		have, err := t.counter(c.key)
 		if err != nil {
@@ -32,7 +29,7 @@ func (t *turn) limited(d *ruling) (engine.Reason, error) {
 		if err != nil {
 			return "", err
 		}
-		t.setMark(c.key, strconv.AppendInt(nil, c.next(have), 10))
+		t.setCounter(c.key, c.next(have))
 	}
 	return "", nil
 }
@@ -52,36 +49,36 @@ func (c check) stops(have int64) bool {
 	if c.last != 0 {
 		return have != 0 && int64(c.last)-have < int64(c.wait)
 	}
-	return have+c.add > c.max
+	return c.add > 0 && c.add > c.max-have // no overflow: a counter is never negative
 }
 
 func (c check) next(have int64) int64 {
 	if c.last != 0 {
-		return int64(c.last)
+		return max(have, int64(c.last)) // a late event does not end a later one's wait
 	}
 	return have + c.add
 }
 
-func (t *turn) checks(d *ruling, l engine.Limits) ([]check, error) {
+func (t *turn) checks(d *ruling, l engine.Limits) []check {
 	var out []check
 	if l.Cooldown > 0 {
-		out = append(out, check{key: "cool|" + d.rule.Key + "|" + d.Subject, why: engine.Cooldown,
+		out = append(out, check{key: keyOf("cool", d.rule.Key, d.Subject), why: engine.Cooldown,
 			last: d.at, wait: engine.Time(l.Cooldown.Microseconds()), says: "cooldown " + l.Cooldown.String()})
 	}
 	if p := l.PerMember; p != nil {
-		out = append(out, check{key: t.spanKey("lim|"+d.rule.Key+"|"+d.Subject, p.Per, d.at), why: engine.CapReached,
+		out = append(out, check{key: t.spanKey(keyOf("lim", d.rule.Key, d.Subject), p.Per, d.at), why: engine.CapReached,
 			max: p.Times, add: 1, says: fmt.Sprintf("per_member %d per %s", p.Times, p.Per)})
 	}
 	if p := l.Total; p != nil {
-		out = append(out, check{key: t.spanKey("lim|"+d.rule.Key+"|*", p.Per, d.at), why: engine.CapReached,
+		out = append(out, check{key: t.spanKey(keyOf("limall", d.rule.Key), p.Per, d.at), why: engine.CapReached,
 			max: p.Times, add: 1, says: fmt.Sprintf("total %d per %s", p.Times, p.Per)})
 	}
 	for _, account := range sortedKeys(l.Budget) {
 		p := l.Budget[account]
-		out = append(out, check{key: t.spanKey("bud|"+d.rule.Key+"|"+account, p.Per, d.at), why: engine.OverBudget,
+		out = append(out, check{key: t.spanKey(keyOf("bud", d.rule.Key, account), p.Per, d.at), why: engine.OverBudget,
 			max: p.Times, add: d.spends(account), says: fmt.Sprintf("budget %d of %s per %s", p.Times, account, p.Per)})
 	}
-	return out, nil
+	return out
 }
 
 // spends is how many points of an account a ruling would grant.
@@ -96,23 +93,13 @@ func (d *ruling) spends(account string) (sum int64) {
 			name = engine.DefaultAccount
 		}
 		if n := v.fields["amount"].Num; name == account && n > 0 {
+			if sum > math.MaxInt64-n {
+				return math.MaxInt64
+			}
 			sum += n
 		}
 	}
 	return sum
-}
-
-// counter reads a number kept under a mark.
-func (t *turn) counter(key string) (int64, error) {
-	b, err := t.mark(key)
-	if err != nil {
-		return 0, err
-	}
-	n, err := markInt(b)
-	if err != nil {
-		return 0, fmt.Errorf("mark %s: %w", key, err)
-	}
-	return n, nil
 }
 
 // spanKey adds the calendar span of a moment to a counter's key: counting

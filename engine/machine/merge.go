@@ -4,39 +4,178 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/bylaw-dev/bylaw/engine"
-	"github.com/bylaw-dev/bylaw/engine/window"
 )
 
 // merged is what a merge remembers so that it can be undone: both people as
 // they were.
 type merged struct {
-	Survivor engine.Member `json:"survivor"`
-	Other    engine.Member `json:"other"`
+	Survivor *engine.Member `json:"survivor"`
+	Other    *engine.Member `json:"other"`
 }
 
-func mergeKey(position int64) string { return fmt.Sprintf("merge|%d", position) }
+// mergeKey is the mark of one merge, mergesKey that of all merges of a member.
+func mergeKey(position int64) string   { return "merge|" + strconv.FormatInt(position, 10) }
+func mergesKey(survivor string) string { return keyOf("merges", survivor) }
+
+// mergedPrefix begins the marks of members who became somebody else; the id
+// follows, and the value is whose.
+const mergedPrefix = "merged|"
 
 // mergeMembers makes the event's member out of two: identities, points, badges,
 // tags, groups and windows of "to" are added to theirs.
 func mergeMembers(t *turn, o *occasion) error {
 	m := o.member
+	if o.event.ToID == "" {
+		return nil
+	}
 	other, err := t.member(o.event.ToID)
-	if err != nil || other == nil || m == nil || other.ID == m.ID {
+	if err != nil || other == nil || other.ID == m.ID || !t.canMerge(m, other) {
 		return err
 	}
-	t.setMark(mergeKey(o.event.Position), mustJSON(merged{Survivor: *m, Other: *other}))
+	if err := t.rememberMerge(o, m, other); err != nil {
+		return err
+	}
 	for _, id := range other.Identities {
 		m.Identities = append(slices.Clone(m.Identities), id)
-		t.cache.identities.put(id.Key(), m.ID)
-		t.touch(engine.IdentityRecord, id.Key())
+		t.own(id, m.ID)
 	}
 	t.mergeFacts(m, other)
-	if err := t.mergePoints(o, m, other); err != nil {
+	t.mergePoints(o, m, other)
+	if err := t.mergeGroups(m, other); err != nil {
 		return err
 	}
+	if err := t.mergeTimes(m, other); err != nil {
+		return err
+	}
+	other.MergedInto, other.Identities = m.ID, nil
+	t.touch(engine.MemberRecord, m.ID)
+	t.touch(engine.MemberRecord, other.ID)
+	return t.mergeCells(m.ID, other.ID)
+}
+
+// canMerge is whether the sums of two people's points fit into 64 bits.
+func (t *turn) canMerge(m, other *engine.Member) bool {
+	for account, a := range other.Accounts {
+		if !fits(m.Accounts[account].Balance, a.Balance) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *turn) rememberMerge(o *occasion, m, other *engine.Member) error {
+	t.setMark(mergeKey(o.event.Position), mustJSON(merged{Survivor: m, Other: other}))
+	t.setMark(mergedPrefix+other.ID, []byte(m.ID))
+	list, err := t.list(mergesKey(m.ID))
+	if err != nil {
+		return err
+	}
+	t.setList(mergesKey(m.ID), append(list, strconv.FormatInt(o.event.Position, 10)))
+	return nil
+}
+
+// forgetMerges destroys what merges remember of a member who is erased: they
+// cannot be undone then.
+func (t *turn) forgetMerges(member string) error {
+	list, err := t.list(mergesKey(member))
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		t.setMark("merge|"+p, nil)
+	}
+	if len(list) > 0 {
+		t.setMark(mergesKey(member), nil)
+	}
+	return nil
+}
+
+// mergeFacts unites what either of two people has; the survivor's word counts
+// where they differ, the higher tier stays, and a no of either stays a no.
+func (t *turn) mergeFacts(m, other *engine.Member) {
+	for _, tag := range other.Tags {
+		t.setTag(m, tag, true)
+	}
+	fill(&m.Attrs, other.Attrs)
+	fill(&m.Badges, other.Badges)
+	fill(&m.Privileges, other.Privileges)
+	fill(&m.Consent, other.Consent)
+	for c, s := range other.Consent {
+		if !s.Given {
+			m.Consent[c] = s
+		}
+	}
+	if other.JoinedAt < m.JoinedAt {
+		m.JoinedAt = other.JoinedAt
+	}
+	m.Joined = m.Joined || other.Joined
+	if m.Inviter == "" && other.Inviter != m.ID {
+		m.Inviter = other.Inviter
+	}
+	if m.Origin == "" {
+		m.Origin = other.Origin
+	}
+	for _, ladder := range sortedKeys(other.Tiers) {
+		st, have := other.Tiers[ladder], m.Tiers[ladder]
+		if l := t.view.Defs.Ladders[ladder]; l != nil && l.Rank(st.Tier) > l.Rank(have.Tier) {
+			m.Tiers = with(m.Tiers, ladder, st)
+			t.standing(m.ID, ladder, have.Tier, st.Tier)
+		}
+		t.standing(other.ID, ladder, st.Tier, "")
+	}
+}
+
+func with[V any](m map[string]V, key string, v V) map[string]V {
+	c := maps.Clone(m)
+	if c == nil {
+		c = map[string]V{}
+	}
+	c[key] = v
+	return c
+}
+
+func fill[V any](to *map[string]V, from map[string]V) {
+	if *to = maps.Clone(*to); *to == nil {
+		*to = map[string]V{}
+	}
+	for k, v := range from {
+		if _, has := (*to)[k]; !has {
+			(*to)[k] = v
+		}
+	}
+}
+
+// mergePoints moves the other's balances by a pair of entries each; lots that
+// still expire move with them.
+func (t *turn) mergePoints(o *occasion, m, other *engine.Member) {
+	for _, account := range sortedKeys(other.Accounts) {
+		a := other.Accounts[account]
+		t.movePair(o, account, a.Balance, other, m)
+		into := m.Accounts[account]
+		for _, l := range a.Lots {
+			into.Lots = addLot(into.Lots, l)
+		}
+		m.Accounts = with(m.Accounts, account, into)
+		other.Accounts = with(other.Accounts, account, engine.Account{Balance: other.Accounts[account].Balance})
+	}
+}
+
+// movePair moves an amount from one person to another by an entry each.
+func (t *turn) movePair(o *occasion, account string, n int64, from, to *engine.Member) {
+	if n == 0 {
+		return
+	}
+	e := engine.LedgerEntry{Account: account, Kind: "merge", At: o.event.At, Position: o.event.Position}
+	e.Amount, e.Of = -n, to.ID
+	t.post(from, e)
+	e.Amount, e.Of = n, from.ID
+	t.post(to, e)
+}
+
+func (t *turn) mergeGroups(m, other *engine.Member) error {
 	for _, g := range sortedKeys(other.Groups) {
 		ms := other.Groups[g]
 		if err := t.leave(other, g); err != nil {
@@ -51,190 +190,67 @@ func mergeMembers(t *turn, o *occasion) error {
 			}
 		}
 	}
-	other.MergedInto, other.Identities = m.ID, nil
-	t.touch(engine.MemberRecord, m.ID)
-	t.touch(engine.MemberRecord, other.ID)
-	return t.mergeCells(m.ID, other.ID)
-}
-
-// mergeFacts unites what either of two people has; the survivor's word counts
-// where they differ.
-func (t *turn) mergeFacts(m, other *engine.Member) {
-	for _, tag := range other.Tags {
-		t.setTag(m, tag, true)
-	}
-	fill(&m.Attrs, other.Attrs)
-	fill(&m.Badges, other.Badges)
-	fill(&m.Privileges, other.Privileges)
-	fill(&m.Consent, other.Consent)
-	for c, s := range other.Consent {
-		if !s.Given {
-			m.Consent[c] = s // a no of either stays a no
-		}
-	}
-	if other.JoinedAt < m.JoinedAt {
-		m.JoinedAt, m.Joined = other.JoinedAt, m.Joined || other.Joined
-	}
-	if m.Inviter == "" && other.Inviter != m.ID {
-		m.Inviter = other.Inviter
-	}
-	if m.Origin == "" {
-		m.Origin = other.Origin
-	}
-	for ladder, st := range other.Tiers {
-		l := t.view.Defs.Ladders[ladder]
-		if have := m.Tiers[ladder]; l != nil && l.Rank(st.Tier) > l.Rank(have.Tier) {
-			fill(&m.Tiers, nil)
-			m.Tiers[ladder] = st
-			t.setMark(tierKey(ladder, st.Tier, m.ID), []byte("1"))
-		}
-		t.setMark(tierKey(ladder, st.Tier, other.ID), nil)
-	}
-}
-
-func fill[V any](to *map[string]V, from map[string]V) {
-	if *to == nil {
-		*to = map[string]V{}
-	} else {
-		*to = maps.Clone(*to)
-	}
-	for k, v := range from {
-		if _, has := (*to)[k]; !has {
-			(*to)[k] = v
-		}
-	}
-}
-
-// mergePoints moves the other's balances by a pair of entries each.
-func (t *turn) mergePoints(o *occasion, m, other *engine.Member) error {
-	for _, account := range sortedKeys(other.Accounts) {
-		n := other.Accounts[account].Balance
-		if n == 0 {
-			continue
-		}
-		e := engine.LedgerEntry{Account: account, Kind: "merge", At: o.event.At, Position: o.event.Position}
-		e.Amount, e.Of = -n, m.ID
-		t.post(other, e)
-		e.Amount, e.Of = n, other.ID
-		t.post(m, e)
-	}
 	return nil
 }
 
-// mergeCells adds the other's windows to the survivor's.
-func (t *turn) mergeCells(survivor, other string) error {
-	return t.everyCell(other, func(key string) error {
-		ref, ok := t.view.refOf(key, other)
-		if !ok {
-			return nil // kept for rules that are gone
-		}
-		from, err := t.cell(ref)
-		if err != nil || from == nil {
-			return err
-		}
-		if err := t.loadSegments(key, from, from.Segments()); err != nil {
-			return err
-		}
-		to := window.CellRef{Shape: ref.Shape, Key: window.KeyPrefix(engine.OfMember, survivor) + key[len(window.KeyPrefix(engine.OfMember, other)):]}
-		into, err := t.cell(to)
-		if err != nil {
-			return err
-		}
-		if into == nil {
-			into = t.view.plan.NewCell(to.Shape)
-			t.putCell(to, into)
-		}
-		if err := t.loadSegments(to.Key, into, into.Segments()); err != nil {
-			return err
-		}
-		if err := t.view.plan.Merge(to.Shape, into, from); err != nil {
-			return fmt.Errorf("merge windows of %s: %w", other, err)
-		}
-		t.touch(engine.CellRecord, to.Key)
-		return nil
-	})
-}
-
-// refOf finds the shape of a member's cell by its key.
-func (v *View) refOf(key, member string) (window.CellRef, bool) {
-	tag, _, _ := strings.Cut(key[len(window.KeyPrefix(engine.OfMember, member)):], "/")
-	for i := range v.plan.Shapes() {
-		if v.plan.ShapeTag(i) == tag {
-			return window.CellRef{Shape: i, Key: key}, true
-		}
+// mergeTimes keeps the newest of both people's event times.
+func (t *turn) mergeTimes(m, other *engine.Member) error {
+	mine, err := t.counter(everybody + m.ID)
+	if err != nil {
+		return err
 	}
-	return window.CellRef{}, false
-}
-
-// everyCell lists the cells of a member, as stored and as changed in this turn.
-func (t *turn) everyCell(member string, fn func(key string) error) error {
-	prefix, cursor := window.KeyPrefix(engine.OfMember, member), ""
-	for {
-		rows, err := t.m.store.Reader(t.ws).ListRecords(t.ctx, engine.CellRecord, prefix, engine.Page{Cursor: cursor, Limit: 500})
-		if err != nil {
-			return fmt.Errorf("list windows: %w", err)
-		}
-		for _, r := range rows.Items {
-			if window.IsSegment(r.Key) {
-				continue
-			}
-			if err := fn(r.Key); err != nil {
-				return err
-			}
-		}
-		if rows.Next == "" {
-			return nil
-		}
-		cursor = rows.Next
+	theirs, err := t.counter(everybody + other.ID)
+	if err == nil && theirs > mine {
+		t.setCounter(everybody+m.ID, theirs)
 	}
+	return err
 }
 
 // unmergeMembers undoes a merge: the other gets back the identities, points,
-// badges and groups they came with. What happened since stays with the survivor.
+// badges and groups they came with, and both their windows are built anew from
+// the log. What happened since stays with the survivor.
 func unmergeMembers(t *turn, o *occasion) error {
-	key := mergeKey(o.event.Prop("merge_position").Num)
-	b, err := t.mark(key)
-	if err != nil || b == nil || o.member == nil {
+	position := o.event.Prop("merge_position").Num
+	var was merged
+	ok, err := t.recallMark(mergeKey(position), &was)
+	if err != nil || !ok || was.Survivor.ID != o.member.ID {
 		return err
 	}
-	var was merged
-	if err := unmarshal(b, &was); err != nil {
-		return fmt.Errorf("merge %s: %w", key, err)
+	m, back := o.member, was.Other.Clone()
+	if now, err := t.member(back.ID); err != nil || now == nil || now.ID != m.ID {
+		return err // the survivor was merged on, or this was undone already
 	}
-	t.setMark(key, nil)
-	m := o.member
-	back := was.Other
-	accounts := back.Accounts
-	back.Accounts, back.MergedInto = nil, ""
-	groups := back.Groups
-	back.Groups = nil
+	if err := t.unrememberMerge(m.ID, back.ID, position); err != nil {
+		return err
+	}
+	back.Accounts, back.Groups, back.MergedInto = map[string]engine.Account{}, nil, ""
+	t.cache.members.put(back.ID, back)
 	for _, id := range back.Identities {
 		m.Identities = slices.DeleteFunc(slices.Clone(m.Identities), func(x engine.Identity) bool { return x == id })
-		t.cache.identities.put(id.Key(), back.ID)
-		t.touch(engine.IdentityRecord, id.Key())
+		t.own(id, back.ID)
 	}
-	t.cache.members.put(back.ID, &back)
 	t.takeBack(m, &was)
-	for _, g := range sortedKeys(groups) {
-		if _, had := was.Survivor.Groups[g]; !had {
-			if err := t.leave(m, g); err != nil {
-				return err
-			}
-		}
-		if err := t.join(&back, g, groups[g].Since, groups[g].Via); err != nil {
-			return err
-		}
-	}
-	for _, account := range sortedKeys(accounts) {
-		n := accounts[account].Balance
-		e := engine.LedgerEntry{Account: account, Kind: "merge", At: o.event.At, Position: o.event.Position}
-		e.Amount, e.Of = -n, back.ID
-		t.post(m, e)
-		e.Amount, e.Of = n, m.ID
-		t.post(&back, e)
+	t.unmergePoints(o, m, back, was.Other)
+	if err := t.unmergeGroups(m, back, &was); err != nil {
+		return err
 	}
 	t.touch(engine.MemberRecord, m.ID)
 	t.touch(engine.MemberRecord, back.ID)
+	if err := t.rebuildMember(m.ID); err != nil {
+		return err
+	}
+	return t.rebuildMember(back.ID)
+}
+
+func (t *turn) unrememberMerge(survivor, other string, position int64) error {
+	t.setMark(mergeKey(position), nil)
+	t.setMark(mergedPrefix+other, nil)
+	list, err := t.list(mergesKey(survivor))
+	if err != nil {
+		return err
+	}
+	at := strconv.FormatInt(position, 10)
+	t.setList(mergesKey(survivor), slices.DeleteFunc(list, func(p string) bool { return p == at }))
 	return nil
 }
 
@@ -245,15 +261,74 @@ func (t *turn) takeBack(m *engine.Member, was *merged) {
 			t.setTag(m, tag, false)
 		}
 	}
-	for b := range was.Other.Badges {
-		if _, had := was.Survivor.Badges[b]; !had {
-			delete(m.Badges, b)
-		}
-	}
-	for p := range was.Other.Privileges {
-		if _, had := was.Survivor.Privileges[p]; !had {
-			delete(m.Privileges, p)
-		}
-	}
+	m.Attrs = without(m.Attrs, was.Survivor.Attrs, was.Other.Attrs)
+	m.Badges = without(m.Badges, was.Survivor.Badges, was.Other.Badges)
+	m.Privileges = without(m.Privileges, was.Survivor.Privileges, was.Other.Privileges)
 	m.JoinedAt, m.Joined = was.Survivor.JoinedAt, was.Survivor.Joined
+	if m.Inviter == was.Other.Inviter {
+		m.Inviter = was.Survivor.Inviter
+	}
+	for _, ladder := range sortedKeys(was.Other.Tiers) {
+		st, mine := was.Other.Tiers[ladder], was.Survivor.Tiers[ladder]
+		t.standing(was.Other.ID, ladder, "", st.Tier)
+		if now := m.Tiers[ladder]; now.Tier == st.Tier && now.Since == st.Since && now.Tier != mine.Tier {
+			m.Tiers = with(m.Tiers, ladder, mine)
+			if mine.Tier == "" {
+				delete(m.Tiers, ladder)
+			}
+			t.standing(m.ID, ladder, st.Tier, mine.Tier)
+		}
+	}
+}
+
+// without is a map without the keys that only the other brought.
+func without[V any](now, mine, theirs map[string]V) map[string]V {
+	out := maps.Clone(now)
+	for k := range theirs {
+		if _, had := mine[k]; !had {
+			delete(out, k)
+		}
+	}
+	return out
+}
+
+// unmergePoints gives the other back what they came with, but for what would
+// have expired meanwhile.
+func (t *turn) unmergePoints(o *occasion, m, back, was *engine.Member) {
+	for _, account := range sortedKeys(was.Accounts) {
+		a := was.Accounts[account]
+		n, into := a.Balance, m.Accounts[account]
+		var lots []engine.Lot
+		for _, l := range a.Lots {
+			into.Lots = slices.DeleteFunc(slices.Clone(into.Lots), func(x engine.Lot) bool { return x.Entry == l.Entry })
+			if l.Expires <= o.event.At {
+				n -= l.Left
+				continue
+			}
+			lots = append(lots, l)
+		}
+		m.Accounts = with(m.Accounts, account, into)
+		t.movePair(o, account, n, m, back)
+		back.Accounts = with(back.Accounts, account, engine.Account{Balance: back.Accounts[account].Balance, Lots: lots})
+	}
+}
+
+func (t *turn) unmergeGroups(m, back *engine.Member, was *merged) error {
+	for _, g := range sortedKeys(was.Other.Groups) {
+		ms := was.Other.Groups[g]
+		if _, had := was.Survivor.Groups[g]; !had {
+			if err := t.leave(m, g); err != nil {
+				return err
+			}
+		}
+		if err := t.join(back, g, ms.Since, ms.Via); err != nil {
+			return fmt.Errorf("give back group %s: %w", g, err)
+		}
+		for _, role := range ms.Roles {
+			if err := t.office(back, g, role, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package machine
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/window"
@@ -12,21 +11,24 @@ import (
 // kept until the facts change.
 type metricReader struct {
 	turn    *turn
-	event   *engine.Event
+	about   *engine.Event // gives filters their values
+	current *engine.Event // the event being decided; nil by the clock
 	subject window.Subject
 	values  []engine.Value
 	stamps  []uint32 // by metric: the round in which values holds
 	round   uint32
-	err     error // of the database; the turn fails with it
+	heard   engine.Time // since when the member's channels are heard of
+	heardIn uint32      // the round in which heard holds
+	err     error       // of the database; the turn fails with it
 }
 
 // reset begins a round for new facts.
-func (r *metricReader) reset(o *occasion, f *engine.Facts) {
-	r.event = o.event
-	r.subject = window.Subject{}
-	if o.event != nil {
-		r.subject.Group, r.subject.Content = o.event.Group, o.event.Content
+func (r *metricReader) reset(o *occasion) {
+	r.about, r.current = o.event, o.event
+	if o.clock {
+		r.current = nil
 	}
+	r.subject = window.Subject{Group: o.event.Group, Content: o.event.Content}
 	if o.member != nil {
 		r.subject.Member = o.member.ID
 	}
@@ -55,7 +57,7 @@ func (r *metricReader) Metric(id int, f *engine.Facts) engine.Value {
 
 func (r *metricReader) read(id int, f *engine.Facts) (engine.Value, error) {
 	t := r.turn
-	ref, why := t.view.plan.Reads(id, r.event, r.subject)
+	ref, why := t.view.plan.Reads(id, r.about, r.subject)
 	if why != "" {
 		return engine.UnknownValue(why), nil
 	}
@@ -63,7 +65,7 @@ func (r *metricReader) read(id int, f *engine.Facts) (engine.Value, error) {
 	if err != nil {
 		return engine.Value{}, err
 	}
-	reading := window.Reading{Now: f.Now, Current: r.event, Zone: f.Zone, Period: f.Period}
+	reading := window.Reading{Now: f.Now, Current: r.current, Zone: f.Zone, Period: f.Period}
 	if reading.Coverage, err = t.coverage(id, f); err != nil {
 		return engine.Value{}, err
 	}
@@ -75,21 +77,31 @@ func (r *metricReader) read(id int, f *engine.Facts) (engine.Value, error) {
 
 // cell gives a cell, nil while nothing was folded into it.
 func (t *turn) cell(ref window.CellRef) (*window.Cell, error) {
-	s, ok := t.cache.cells.get(ref.Key)
-	if !ok {
-		if err := t.ensure([]engine.RecordKey{{Kind: engine.CellRecord, Key: ref.Key}}); err != nil {
+	e, err := t.cellEntry(ref)
+	if err != nil {
+		return nil, err
+	}
+	return e.value.cell, nil
+}
+
+// cellEntry gives a cell's place in the cache, opened.
+func (t *turn) cellEntry(ref window.CellRef) (*entry[slot], error) {
+	e := t.cache.cells.find(ref.Key)
+	if e == nil {
+		if err := t.ensureOne(engine.CellRecord, ref.Key); err != nil {
 			return nil, err
 		}
-		s, _ = t.cache.cells.get(ref.Key)
+		e = t.cache.cells.find(ref.Key)
 	}
-	if s.cell == nil && s.raw != nil {
-		c, err := t.view.plan.Open(ref.Shape, s.raw)
+	e.used = true
+	if e.value.cell == nil && e.value.raw != nil {
+		c, err := t.view.plan.Open(ref.Shape, e.value.raw)
 		if err != nil {
 			return nil, fmt.Errorf("window %s: %w", ref.Key, err)
 		}
-		s.cell, s.raw, s.shape = c, nil, ref.Shape
+		t.cache.open(e, c, ref.Shape)
 	}
-	return s.cell, nil
+	return e, nil
 }
 
 // attach loads the segments that a reading looks into.
@@ -120,87 +132,71 @@ func (t *turn) loadSegments(key string, c *window.Cell, needs []window.Segment) 
 
 // fold counts an event in every cell that listens to it.
 func (t *turn) fold(e *engine.Event) error {
-	t.cells = t.view.plan.Keys(t.cells[:0], e)
+	t.cells = t.view.counted(t.cells[:0], e)
 	for _, ref := range t.cells {
-		c, err := t.cell(ref)
+		x, err := t.openCell(ref)
 		if err != nil {
 			return err
 		}
-		if c == nil {
-			c = t.view.plan.NewCell(ref.Shape)
-			t.putCell(ref, c)
-		}
-		t.view.plan.Fold(ref.Shape, c, e, t.view.Zone)
-		t.touch(engine.CellRecord, ref.Key)
+		t.view.plan.Fold(ref.Shape, x.value.cell, e, t.view.Zone)
+		t.cache.cells.touch(x)
 	}
 	return nil
 }
 
-func (t *turn) putCell(ref window.CellRef, c *window.Cell) {
-	t.cache.cells.put(ref.Key, &slot{cell: c, shape: ref.Shape})
+// openCell gives a cell to be changed, an empty one where there was none.
+func (t *turn) openCell(ref window.CellRef) (*entry[slot], error) {
+	e, err := t.cellEntry(ref)
+	if err != nil {
+		return nil, err
+	}
+	if e.value.cell == nil {
+		t.cache.open(e, t.view.plan.NewCell(ref.Shape), ref.Shape)
+	}
+	return e, nil
 }
 
 // coverage says since when a metric's events were reported: the declared time of
-// the type, else when the member's channels were first heard; of several the
-// latest counts.
-func (t *turn) coverage(id int, f *engine.Facts) (window.Coverage, error) {
-	m := &t.view.Book.Metrics.All[id]
-	var c window.Coverage
-	typ := t.view.Defs.EventTypes[m.Type]
-	if typ != nil {
-		if fd, ok := typ.FieldNamed(m.Field); ok {
-			c.NonNegative = fd.NonNegative
+// the type, else when the group, content or the member's channels were first
+// heard of; of several channels the latest counts.
+func (t *turn) coverage(id int, f *engine.Facts) (c window.Coverage, err error) {
+	n := &t.view.coverage[id]
+	c.NonNegative, c.From = n.NonNegative, n.From
+	switch m := &t.view.Book.Metrics.All[id]; m.Source {
+	case engine.OfMember:
+		if f.Member != nil {
+			c.JoinedAt = f.Member.JoinedAt
 		}
-	}
-	switch {
-	case m.Source == engine.OfMember && f.Member != nil:
-		c.JoinedAt = f.Member.JoinedAt
-	case m.Source == engine.OfGroup && f.Group != nil:
-		c.From = f.Group.FirstAt
-		return c, nil
-	case m.Source == engine.OfContent && f.Content != nil:
-		c.From = f.Content.PostedAt
-		return c, nil
-	}
-	if typ != nil && typ.CoveredFrom != 0 {
-		c.From = typ.CoveredFrom
-		return c, nil
-	}
-	if f.Member == nil {
-		return c, nil
-	}
-	for _, channel := range f.Member.Channels() {
-		since, err := t.counter("cov|" + channel)
-		if err != nil {
-			return c, err
+	case engine.OfGroup:
+		if c.From == 0 && f.Group != nil {
+			c.From = f.Group.FirstAt
 		}
-		c.From = max(c.From, engine.Time(since))
+		return c, nil
+	case engine.OfContent:
+		if c.From == 0 && f.Content != nil {
+			c.From = f.Content.PostedAt
+		}
+		return c, nil
 	}
-	return c, nil
+	if c.From == 0 && f.Member != nil {
+		c.From, err = t.reader.channels(f.Member)
+	}
+	return c, err
 }
 
-// preloadCells reads the cells that the events will be folded into, and all
-// cells that rules may read of members seen for the first time.
-func (t *turn) preloadCells(in []*incoming, cold []string) error {
-	var keys []engine.RecordKey
-	for _, x := range in {
-		e := *x.event
-		if e.MemberID = t.resolved(e.Member); e.MemberID == "" {
-			continue // a new member has no cells yet
-		}
-		t.cells = t.view.plan.Keys(t.cells[:0], &e)
-		for _, ref := range t.cells {
-			keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: ref.Key})
-		}
+// channels is since when all of a member's channels are heard of.
+func (r *metricReader) channels(m *engine.Member) (engine.Time, error) {
+	if r.heardIn == r.round {
+		return r.heard, nil
 	}
-	slices.Sort(cold)
-	for _, id := range slices.Compact(cold) {
-		for _, m := range t.view.memberMetrics {
-			if ref, why := t.view.plan.Reads(m, nil, window.Subject{Member: id}); why == "" {
-				keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: ref.Key})
-			}
+	r.heard = 0
+	for _, i := range m.Identities {
+		since, err := r.turn.counter(coverageKey(i.Channel))
+		if err != nil {
+			return 0, err
 		}
-		keys = append(keys, engine.RecordKey{Kind: engine.MarkRecord, Key: "new|" + id})
+		r.heard = max(r.heard, engine.Time(since))
 	}
-	return t.ensure(keys)
+	r.heardIn = r.round
+	return r.heard, nil
 }

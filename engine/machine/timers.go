@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -20,15 +21,16 @@ type timerBody struct {
 	Until    engine.Time `json:"u,omitempty"`
 	Planned  engine.Time `json:"at,omitempty"`
 	Members  []string    `json:"ms,omitempty"`
+	Count    int         `json:"n,omitempty"`
 	Event    *wireEvent  `json:"e,omitempty"`
 }
 
 // wireEvent is an event inside a timer.
 type wireEvent struct {
-	Type   string      `json:"type"`
-	At     engine.Time `json:"at"`
-	Member string      `json:"member,omitempty"`
-	Body   []byte      `json:"body"`
+	Type   string          `json:"type"`
+	At     engine.Time     `json:"at"`
+	Member string          `json:"member,omitempty"`
+	Body   json.RawMessage `json:"body"`
 }
 
 // timer makes the machine come back at due.
@@ -36,19 +38,15 @@ func (t *turn) timer(due engine.Time, kind, key string, b timerBody) {
 	t.changes.Timers = append(t.changes.Timers, engine.Timer{Due: due, Key: key, Kind: kind, Body: mustJSON(b)})
 }
 
-// later puts a decision off by the rule's "after".
-func (t *turn) later(r *engine.Rule, o *occasion) {
-	e := o.event
-	t.timer(e.At.Add(r.After), "after", "after|"+r.Key+"|"+strconv.FormatInt(e.Position, 10), timerBody{
-		Rule: r.Key, Version: r.Version, Member: e.MemberID, Position: e.Position,
-		Event: &wireEvent{Type: e.Type, At: e.At, Member: e.MemberID, Body: engine.EncodeEvent(e)}})
-}
+// timersAtOnce is how many timers one Tick works.
+const timersAtOnce = 1000
 
-// Tick works whatever is due at now in all workspaces: timers, schedules and
-// reviews. It is safe to run on every replica at once. It answers how much was
-// done; with more to do it should be called again at once.
+// Tick works timers that are due at now in all workspaces. It is safe to run on
+// every replica at once. It answers how many it worked; while that is not 0 it
+// should be called again. Timers that cannot be worked are left, logged and
+// reported as an error after the others.
 func (m *Machine) Tick(ctx context.Context, now engine.Time) (done int, err error) {
-	due, err := m.store.DueTimers(ctx, now, 1000)
+	due, err := m.store.DueTimers(ctx, now, timersAtOnce)
 	if err != nil {
 		return 0, fmt.Errorf("read due timers: %w", err)
 	}
@@ -61,30 +59,41 @@ func (m *Machine) Tick(ctx context.Context, now engine.Time) (done int, err erro
 		byWorkspace[d.Workspace] = append(byWorkspace[d.Workspace], d.Timer)
 	}
 	for _, ws := range order {
-		if err := m.ring(ctx, ws, now, byWorkspace[ws]); err != nil {
-			return done, fmt.Errorf("timers of workspace %s: %w", ws, err)
+		n, failed := m.ring(ctx, ws, now, byWorkspace[ws])
+		done += n
+		if failed != nil && err == nil {
+			err = fmt.Errorf("timers of workspace %s: %w", ws, failed)
 		}
-		done += len(byWorkspace[ws])
 	}
-	return done, nil
+	return done, err
 }
 
 // ring turns due timers into events of type bylaw.timer. Their ids are the
-// timers' keys and times, so each rings once, whoever is first.
-func (m *Machine) ring(ctx context.Context, ws string, now engine.Time, timers []engine.Timer) error {
+// timers' keys and times, so each rings once, whoever is first. Where they
+// cannot be worked together each is tried alone.
+func (m *Machine) ring(ctx context.Context, ws string, now engine.Time, timers []engine.Timer) (done int, err error) {
+	err = m.ringAll(ctx, ws, now, timers)
+	if err == nil {
+		return len(timers), nil
+	}
+	if len(timers) == 1 || !isolable(err) {
+		return 0, err
+	}
+	for i := range timers {
+		if failed := m.ringAll(ctx, ws, now, timers[i:i+1]); failed != nil {
+			m.log.Error("a timer cannot be worked", "workspace", ws, "timer", timers[i].Key, "kind", timers[i].Kind, "error", failed)
+			err = failed
+			continue
+		}
+		done++
+	}
+	return done, err
+}
+
+func (m *Machine) ringAll(ctx context.Context, ws string, now engine.Time, timers []engine.Timer) error {
 	b := Batch{Source: "bylaw.timers", Received: now, Reserved: true, Show: ShowNone}
-	for _, x := range timers {
-		e := engine.Event{ID: x.Key + "@" + strconv.FormatInt(int64(x.Due), 10), Type: "bylaw.timer", At: x.Due}
-		if len(e.ID) > engine.MaxIDLength {
-			e.ID = hashID(e.ID)
-		}
-		e.Props = []engine.Prop{
-			{Name: "body", Value: engine.StringValue(string(x.Body))},
-			{Name: "due", Value: engine.IntValue(int64(x.Due))},
-			{Name: "key", Value: engine.StringValue(x.Key)},
-			{Name: "kind", Value: engine.StringValue(x.Kind)},
-		}
-		b.Events = append(b.Events, e)
+	for i := range timers {
+		b.Events = append(b.Events, timerEvent(&timers[i]))
 	}
 	results, err := m.Accept(ctx, ws, b)
 	if err != nil {
@@ -98,6 +107,20 @@ func (m *Machine) ring(ctx context.Context, ws string, now engine.Time, timers [
 	return nil
 }
 
+func timerEvent(x *engine.Timer) engine.Event {
+	e := engine.Event{ID: x.Key + "@" + strconv.FormatInt(int64(x.Due), 10), Type: "bylaw.timer", At: x.Due}
+	if len(e.ID) > engine.MaxIDLength {
+		e.ID = hashID(e.ID)
+	}
+	e.Props = []engine.Prop{
+		{Name: "body", Value: engine.Value{Kind: engine.Opaque, Str: string(x.Body)}},
+		{Name: "due", Value: engine.IntValue(int64(x.Due))},
+		{Name: "key", Value: engine.StringValue(x.Key)},
+		{Name: "kind", Value: engine.StringValue(x.Kind)},
+	}
+	return e
+}
+
 // rang works one timer event.
 func rang(t *turn, o *occasion) error {
 	e := o.event
@@ -105,7 +128,7 @@ func rang(t *turn, o *occasion) error {
 	due := engine.Time(e.Prop("due").Num)
 	t.changes.TimersDone = append(t.changes.TimersDone, engine.Timer{Due: due, Key: key, Kind: kind})
 	var b timerBody
-	if err := unmarshal([]byte(e.Prop("body").Str), &b); err != nil {
+	if err := json.Unmarshal([]byte(e.Prop("body").Str), &b); err != nil {
 		return fmt.Errorf("timer %s: %w", key, err)
 	}
 	if b.Member != "" {
@@ -115,10 +138,10 @@ func rang(t *turn, o *occasion) error {
 		}
 		o.member = m
 	}
-	return t.work(o, kind, b, due)
+	return t.work(o, kind, &b, due)
 }
 
-func (t *turn) work(o *occasion, kind string, b timerBody, due engine.Time) error {
+func (t *turn) work(o *occasion, kind string, b *timerBody, due engine.Time) error {
 	switch kind {
 	case "after":
 		return t.afterwards(o, b, due)
@@ -128,21 +151,19 @@ func (t *turn) work(o *occasion, kind string, b timerBody, due engine.Time) erro
 		}
 		return nil
 	case "privilege":
-		if m := o.member; m != nil && m.Privileges[b.Key] != 0 && m.Privileges[b.Key] <= due {
-			delete(m.Privileges, b.Key)
-			t.touch(engine.MemberRecord, m.ID)
-		}
+		t.lapse(o.member, b.Key, due)
 		return nil
 	case "mentor":
-		if m := o.member; m != nil && m.Mentor == b.Ref {
-			m.Mentor = ""
-			t.touch(engine.MemberRecord, m.ID)
+		if m := o.member; m != nil && m.Mentor != "" && m.Mentor == b.Ref {
+			return t.unpair(m)
 		}
 		return nil
-	case "fire":
-		return t.fire(o, b, due)
+	case "fire", "hold":
+		return t.fire(o, kind, b, due)
 	case "chunk":
 		return t.chunk(o, b)
+	case "hold_chunk":
+		return t.holdChunk(o, b)
 	case "segment":
 		return t.segment(o, b, due)
 	case "dissolve":
@@ -155,83 +176,4 @@ func (t *turn) work(o *occasion, kind string, b timerBody, due engine.Time) erro
 		return t.correctReview(o, b, due)
 	}
 	return fmt.Errorf("timer of unknown kind %q", kind)
-}
-
-// afterwards decides what "after" put off, on the state of that moment.
-func (t *turn) afterwards(o *occasion, b timerBody, due engine.Time) error {
-	r := t.rule(b.Rule)
-	if r == nil || b.Event == nil || t.paused(r) {
-		return nil
-	}
-	e, err := engine.DecodeEvent(engine.StoredEvent{Position: b.Position, At: b.Event.At, Type: b.Event.Type, Member: b.Event.Member, Body: b.Event.Body})
-	if err != nil {
-		return err
-	}
-	normalize(e, t.view.Defs)
-	x := &occasion{event: e, member: o.member, family: o.family}
-	if x.group, err = t.group(e.Group); err != nil {
-		return err
-	}
-	if x.content, err = t.content(e.Content); err != nil {
-		return err
-	}
-	t.setFacts(x, due)
-	d, err := t.judgeLater(r, x, o)
-	if err != nil || d == nil {
-		return err
-	}
-	return t.act([]*ruling{d})
-}
-
-// judgeLater judges a put-off decision; it is stored at the timer's position
-// while its occurrence stays that of the first event.
-func (t *turn) judgeLater(r *engine.Rule, x, timer *occasion) (*ruling, error) {
-	if r.Unless != nil {
-		cancel, err := t.ask(r, r.Unless)
-		if t.reader.err != nil {
-			return nil, t.reader.err
-		}
-		if err == nil && cancel == engine.Yes {
-			return nil, nil
-		}
-	}
-	from := len(t.changes.Decisions)
-	d, err := t.judge(r, x)
-	for i := from; i < len(t.changes.Decisions); i++ {
-		t.changes.Decisions[i].Position = timer.event.Position
-	}
-	if d != nil {
-		d.Occurrence = "event:" + strconv.FormatInt(x.event.Position, 10)
-		d.Position = timer.event.Position
-	}
-	return d, err
-}
-
-// rule finds a live rule by key.
-func (t *turn) rule(key string) *engine.Rule { return t.view.Rule(key) }
-
-// Rule finds a live rule by key, nil when there is none.
-func (v *View) Rule(key string) *engine.Rule {
-	for _, r := range v.rules {
-		if r.Key == key {
-			return r
-		}
-	}
-	return nil
-}
-
-// normalize brings the properties of an event read from the log back to their
-// declared kinds.
-func normalize(e *engine.Event, defs *engine.Definitions) {
-	typ := defs.EventTypes[e.Type]
-	if typ == nil {
-		return
-	}
-	for i := range e.Props {
-		if f, ok := typ.FieldNamed(e.Props[i].Name); ok {
-			if v, ok := e.Props[i].Value.As(f.Kind); ok {
-				e.Props[i].Value = v
-			}
-		}
-	}
 }

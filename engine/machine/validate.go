@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,10 +46,27 @@ func (v *validator) names(b *Batch) {
 	v.name("/group", e.Group, false)
 	v.name("/content", e.Content, false)
 	v.name("/origin", e.Origin, false)
-	if strings.HasPrefix(e.Type, engine.ReservedPrefix) && !b.Reserved {
+	if reserved(e.Type) && !b.Reserved {
 		v.add("reserved_type", "/type",
 			fmt.Sprintf("types that begin with %q are Bylaw's own; use the API's other calls to change things by hand", engine.ReservedPrefix),
 			fmt.Sprintf("以 %q 开头的类型由系统保留；手工修改请用相应的接口", engine.ReservedPrefix))
+		return
+	}
+	if reserved(e.Type) {
+		v.byHand()
+	}
+}
+
+// byHand checks that a change made by hand names what it changes.
+func (v *validator) byHand() {
+	c, ok := byHand[v.event.Type]
+	switch {
+	case !ok:
+		v.add("unknown_type", "/type", fmt.Sprintf("there is no change %q", v.event.Type), fmt.Sprintf("没有这种修改：%q", v.event.Type))
+	case c.member && v.event.Member.IsZero():
+		v.add("required", "/member", "this change is about a member: name them", "此修改关于成员，请写明 member")
+	case c.group && v.event.Group == "":
+		v.add("required", "/group", "this change is about a group: name it", "此修改关于群，请写明 group")
 	}
 }
 
@@ -83,7 +101,7 @@ func (v *validator) member(defs *engine.Definitions) {
 	e := v.event
 	typ := defs.EventTypes[e.Type]
 	needs := typ == nil || typ.Subject == engine.SubjectMember
-	if strings.HasPrefix(e.Type, engine.ReservedPrefix) {
+	if reserved(e.Type) {
 		needs = false
 	}
 	if needs && e.Member.IsZero() {
@@ -128,6 +146,7 @@ func (v *validator) props(defs *engine.Definitions) {
 	if typ == nil {
 		return
 	}
+	own := false
 	for i := range e.Props {
 		p := &e.Props[i]
 		f, ok := typ.FieldNamed(p.Name)
@@ -141,6 +160,12 @@ func (v *validator) props(defs *engine.Definitions) {
 				fmt.Sprintf("%s 声明为 %s，收到的是 %s", p.Name, f.Kind, p.Value.Kind))
 			continue
 		}
-		p.Value = as
+		if as.Kind == p.Value.Kind {
+			continue
+		}
+		if !own { // what was sent stays as it is
+			e.Props, own = slices.Clone(e.Props), true
+		}
+		e.Props[i].Value = as
 	}
 }

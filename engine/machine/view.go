@@ -15,14 +15,17 @@ import (
 // View is a workspace's definitions and rules at one revision, ready to decide
 // with. It is immutable but for Lane.Position.
 type View struct {
-	Lane           engine.LaneState
-	Defs           *engine.Definitions
-	Book           *engine.Rulebook
-	Zone           *calendar.Zone // for the lane's goroutine alone; others make their own
-	plan           *window.Plan
-	usesPersonal   bool     // some rule's text names a person
-	personalFields []string // every personal field there is
-	memberMetrics  []int    // metrics of a member that need no event to be read, one per cell
+	Lane          engine.LaneState
+	Defs          *engine.Definitions
+	Book          *engine.Rulebook
+	Zone          *calendar.Zone // for the lane's goroutine alone; others make their own
+	plan          *window.Plan
+	hasPersonal   map[string]bool   // event types with personal fields
+	unnamed       map[string]string // see unnamed
+	memberMetrics []int             // metrics of a member that need no event to be read, one per cell
+	anyShapes     map[int]bool      // shapes that count events of every type
+	passive       map[string]bool   // types of what happens to a member, see catalog.Passive
+	coverage      []window.Coverage // by metric: what is declared of its type
 	index
 }
 
@@ -89,10 +92,29 @@ func (m *Machine) newView(lane engine.LaneState, list []engine.Definition) (*Vie
 	}
 	v := &View{Lane: lane, Defs: defs, Book: book, Zone: calendar.NewZone(loc), plan: plan}
 	v.index = newIndex(book.Rules)
-	v.usesPersonal = slices.ContainsFunc(book.Rules, func(r *engine.Rule) bool { return r.Personal })
-	v.personalFields = personalFields(defs)
+	v.unnamed = unnamed(personalFields(defs))
 	v.memberMetrics = memberMetrics(book.Metrics, plan)
+	v.lookUp()
 	return v, nil
+}
+
+// lookUp works out what every event would ask for otherwise.
+func (v *View) lookUp() {
+	v.anyShapes, v.passive, v.hasPersonal = map[int]bool{}, map[string]bool{}, map[string]bool{}
+	for key, typ := range v.Defs.EventTypes {
+		v.passive[key] = catalog.Passive(key)
+		v.hasPersonal[key] = slices.ContainsFunc(typ.Fields, func(f engine.Field) bool { return f.Personal })
+	}
+	v.coverage = make([]window.Coverage, len(v.Book.Metrics.All))
+	for id, m := range v.Book.Metrics.All {
+		if m.Type == engine.AnyType {
+			v.anyShapes[v.plan.MetricShape(id)] = true
+		}
+		if typ := v.Defs.EventTypes[m.Type]; typ != nil {
+			f, _ := typ.FieldNamed(m.Field)
+			v.coverage[id] = window.Coverage{From: typ.CoveredFrom, NonNegative: f.NonNegative}
+		}
+	}
 }
 
 // DefaultSettings hold until a workspace defines its own.

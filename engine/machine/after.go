@@ -1,0 +1,89 @@
+package machine
+
+import (
+	"github.com/bylaw-dev/bylaw/engine"
+)
+
+// later puts a decision off by the rule's "after".
+func (t *turn) later(r *engine.Rule, o *occasion) {
+	e := o.event
+	t.timer(later(e.At, engine.Time(r.After.Microseconds())), "after", "after|"+r.Key+"|"+eventOccurrence(e.Position), timerBody{
+		Rule: r.Key, Version: r.Version, Member: e.MemberID, Position: e.Position,
+		Event: &wireEvent{Type: e.Type, At: e.At, Member: e.MemberID, Body: engine.EncodeEvent(e)}})
+}
+
+// afterwards decides what "after" put off, on the state of that moment. The
+// decision stands at the timer's place; its occurrence is the first event's.
+func (t *turn) afterwards(o *occasion, b *timerBody, due engine.Time) error {
+	r := t.view.Rule(b.Rule)
+	if r == nil || b.Event == nil || t.paused(r) {
+		return nil
+	}
+	e, err := engine.DecodeEvent(engine.StoredEvent{Position: b.Position, At: b.Event.At, Type: b.Event.Type, Member: b.Event.Member, Body: b.Event.Body})
+	if err != nil {
+		return err
+	}
+	normalize(e, t.view.Defs)
+	x := &occasion{event: e, member: o.member, family: o.family, place: o.event.Position}
+	if x.member != nil {
+		e.MemberID = x.member.ID // merged since, perhaps
+	}
+	if x.group, err = t.group(e.Group); err != nil {
+		return err
+	}
+	if x.content, err = t.content(e.Content); err != nil {
+		return err
+	}
+	t.setFacts(x, due)
+	cancelled, err := t.cancelled(r, x)
+	if err != nil || cancelled {
+		return err
+	}
+	d, err := t.judge(r, x)
+	if err != nil || d == nil {
+		return err
+	}
+	return t.act([]*ruling{d})
+}
+
+// cancelled is whether the rule's "unless" stops a decision that was put off;
+// while that is unknown the decision is so too.
+func (t *turn) cancelled(r *engine.Rule, x *occasion) (bool, error) {
+	if r.Unless == nil {
+		return false, nil
+	}
+	stop, err := t.ask(r.Unless)
+	switch {
+	case t.reader.err != nil:
+		return true, t.reader.err
+	case err != nil:
+		return true, t.failed(t.ruling(r, x), err)
+	case stop == engine.Maybe:
+		t.note(t.ruling(r, x).unknown(t.whyUnknown(r.Unless)))
+	}
+	return stop != engine.No, nil
+}
+
+// Rule finds a live rule by key, nil when there is none.
+func (v *View) Rule(key string) *engine.Rule {
+	if n, ok := v.byKey[key]; ok {
+		return v.rules[n]
+	}
+	return nil
+}
+
+// normalize brings the properties of an event read from the log back to their
+// declared kinds.
+func normalize(e *engine.Event, defs *engine.Definitions) {
+	typ := defs.EventTypes[e.Type]
+	if typ == nil {
+		return
+	}
+	for i := range e.Props {
+		if f, ok := typ.FieldNamed(e.Props[i].Name); ok {
+			if v, ok := e.Props[i].Value.As(f.Kind); ok {
+				e.Props[i].Value = v
+			}
+		}
+	}
+}

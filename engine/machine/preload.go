@@ -1,0 +1,140 @@
+package machine
+
+import (
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/window"
+)
+
+// preload reads in a few queries what the events of a turn will touch, so that
+// deciding mostly finds it in memory.
+func (t *turn) preload(in []*incoming) error {
+	var keys []engine.RecordKey
+	for _, x := range in {
+		for _, r := range [...]*engine.MemberRef{&x.event.Member, &x.event.To} {
+			if r.ID == "" && !r.IsZero() {
+				keys = append(keys, engine.RecordKey{Kind: engine.IdentityRecord, Key: r.Key()})
+			}
+		}
+	}
+	if err := t.ensure(keys); err != nil {
+		return err
+	}
+	keys = keys[:0]
+	for _, x := range in {
+		for _, r := range [...]*engine.MemberRef{&x.event.Member, &x.event.To} {
+			if id := t.resolved(*r); id != "" {
+				keys = append(keys, engine.RecordKey{Kind: engine.MemberRecord, Key: id})
+			}
+		}
+		if x.event.Group != "" {
+			keys = append(keys, engine.RecordKey{Kind: engine.GroupRecord, Key: x.event.Group})
+		}
+		if x.event.Content != "" {
+			keys = append(keys, engine.RecordKey{Kind: engine.ContentRecord, Key: x.event.Content})
+		}
+	}
+	cold := t.cold(keys)
+	if err := t.ensure(keys); err != nil {
+		return err
+	}
+	return t.preloadCells(in, cold)
+}
+
+// cold lists the members that the cache does not know yet: their cells are not
+// there either.
+func (t *turn) cold(keys []engine.RecordKey) []string {
+	var ids []string
+	for _, k := range keys {
+		if k.Kind == engine.MemberRecord && t.cache.members.find(k.Key) == nil {
+			ids = append(ids, k.Key)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// resolved is the member id of a reference, "" while nobody has that identity.
+func (t *turn) resolved(r engine.MemberRef) string {
+	if r.ID != "" || r.IsZero() {
+		return r.ID
+	}
+	id, _ := t.cache.identities.get(r.Key())
+	return id
+}
+
+// preloadCells reads the cells that the events will be folded into, and all
+// that rules may read of members seen for the first time.
+func (t *turn) preloadCells(in []*incoming, cold []string) error {
+	var keys []engine.RecordKey
+	for _, x := range in {
+		e := *x.event
+		if e.MemberID = t.resolved(e.Member); e.MemberID == "" {
+			continue // a new member has no cells yet
+		}
+		t.cells = t.view.counted(t.cells[:0], &e)
+		for _, ref := range t.cells {
+			keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: ref.Key})
+		}
+	}
+	var own []string
+	for _, id := range cold {
+		own = t.view.cellKeys(own, id)
+		keys = append(keys, engine.RecordKey{Kind: engine.MarkRecord, Key: everybody + id})
+	}
+	for _, key := range own {
+		keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: key})
+	}
+	return t.ensure(keys)
+}
+
+// preloadMembers reads members and all that rules may read of them.
+func (t *turn) preloadMembers(ids []string) error {
+	if err := t.ensureMembers(ids); err != nil {
+		return err
+	}
+	return t.preloadCells(nil, ids)
+}
+
+// preloadMetrics reads the cells that a rule's metrics look into, of members in
+// one group: those that a review filters by the group under review.
+func (t *turn) preloadMetrics(metrics []int, ids []string, group string) error {
+	about := &engine.Event{Group: group}
+	var keys []engine.RecordKey
+	for _, id := range ids {
+		for _, m := range metrics {
+			ref, why := t.view.plan.Reads(m, about, window.Subject{Member: id, Group: group})
+			if why == "" {
+				keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: ref.Key})
+			}
+		}
+	}
+	return t.ensure(keys)
+}
+
+// cellKeys appends the keys of a member's cells that can be named without an event.
+func (v *View) cellKeys(out []string, member string) []string {
+	for _, metric := range v.memberMetrics {
+		if ref, why := v.plan.Reads(metric, nil, window.Subject{Member: member}); why == "" {
+			out = append(out, ref.Key)
+		}
+	}
+	return out
+}
+
+// counted appends the cells that count an event; changes made by hand are none.
+// What happened to a member, or was made by a rule, is nothing that the member
+// did: counts of every type leave it out, so that a message to the silent does
+// not end their silence.
+func (v *View) counted(out []window.CellRef, e *engine.Event) []window.CellRef {
+	if reserved(e.Type) {
+		return out
+	}
+	from := len(out)
+	out = v.plan.Keys(out, e)
+	if len(v.anyShapes) == 0 || e.Depth == 0 && !v.passive[e.Type] {
+		return out
+	}
+	return append(out[:from], slices.DeleteFunc(out[from:], func(r window.CellRef) bool { return v.anyShapes[r.Shape] })...)
+}
