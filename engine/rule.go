@@ -218,6 +218,7 @@ type Rulebook struct {
 	Revision int64
 	Rules    []*Rule // sorted by key
 	Metrics  *MetricTable
+	Kept     []int            // numbers of the metrics that live rules and segments read, sorted; nil: all of the table
 	Broken   map[string]error // live rules that no longer compile, set aside
 	// Segments are the compiled conditions of segments, by key.
 	Segments map[string]Condition

@@ -62,7 +62,7 @@ func (l *Library) Build(revision int64, sources []Source, s Scope) *engine.Ruleb
 }
 
 func (l *Library) build(revision int64, sources []Source, s Scope, world [sha256.Size]byte) *engine.Rulebook {
-	book := &engine.Rulebook{Revision: revision, Metrics: engine.NewMetricTable(), Broken: map[string]error{}}
+	book := &engine.Rulebook{Revision: revision, Metrics: engine.NewMetricTable(), Kept: []int{}, Broken: map[string]error{}}
 	for _, m := range l.metrics {
 		book.Metrics.Intern(m) // in the same order, so with the same numbers
 	}
@@ -84,9 +84,12 @@ func (l *Library) build(revision int64, sources []Source, s Scope, world [sha256
 			rule := *c.rule
 			rule.Version, rule.Shadow, rule.Percent, rule.LiveFrom = src.Version, src.Shadow, src.Percent, src.LiveFrom
 			book.Rules = append(book.Rules, &rule)
+			book.Kept = append(book.Kept, rule.Metrics...)
 		}
 	}
 	l.segments(book, s, world, kept)
+	slices.Sort(book.Kept)
+	book.Kept = slices.Compact(book.Kept)
 	l.compiled = kept
 	return book
 }
@@ -119,6 +122,7 @@ func (l *Library) segments(book *engine.Rulebook, s Scope, world [sha256.Size]by
 			book.Broken[SegmentPrefix+key] = c.err
 		} else {
 			book.Segments[key] = c.segment
+			book.Kept = append(book.Kept, c.metrics...)
 		}
 	}
 }

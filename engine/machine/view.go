@@ -86,27 +86,28 @@ func (m *Machine) newView(lane engine.LaneState, list []engine.Definition) (*Vie
 	if err != nil {
 		return nil, fmt.Errorf("compile rules: %w", err)
 	}
-	plan, err := window.NewPlan(book.Metrics)
+	kept := keptMetrics(book)
+	plan, err := window.NewPlan(kept)
 	if err != nil {
 		return nil, fmt.Errorf("plan windows: %w", err)
 	}
 	v := &View{Lane: lane, Defs: defs, Book: book, Zone: calendar.NewZone(loc), plan: plan}
 	v.index = newIndex(book.Rules)
 	v.unnamed = unnamed(personalFields(defs))
-	v.memberMetrics = memberMetrics(book.Metrics, plan)
-	v.lookUp()
+	v.memberMetrics = memberMetrics(kept, plan)
+	v.lookUp(kept)
 	return v, nil
 }
 
 // lookUp works out what every event would ask for otherwise.
-func (v *View) lookUp() {
+func (v *View) lookUp(kept *engine.MetricTable) {
 	v.anyShapes, v.passive, v.hasPersonal = map[int]bool{}, map[string]bool{}, map[string]bool{}
 	for key, typ := range v.Defs.EventTypes {
 		v.passive[key] = catalog.Passive(key)
 		v.hasPersonal[key] = slices.ContainsFunc(typ.Fields, func(f engine.Field) bool { return f.Personal })
 	}
-	v.coverage = make([]window.Coverage, len(v.Book.Metrics.All))
-	for id, m := range v.Book.Metrics.All {
+	v.coverage = make([]window.Coverage, len(kept.All))
+	for id, m := range kept.All {
 		if m.Type == engine.AnyType {
 			v.anyShapes[v.plan.MetricShape(id)] = true
 		}
@@ -203,6 +204,27 @@ func put[T any](m map[string]*T, def engine.Definition) error {
 	}
 	m[def.Key] = v
 	return nil
+}
+
+// keptMetrics is the rulebook's table without the metrics that nothing reads
+// any more, in whose places others stand. What windows keep must follow from
+// the rules alone: another replica does not remember the rules of the past.
+func keptMetrics(book *engine.Rulebook) *engine.MetricTable {
+	if book.Kept == nil {
+		return book.Metrics
+	}
+	kept := engine.NewMetricTable()
+	if len(book.Kept) == 0 {
+		return kept
+	}
+	kept.All = make([]engine.Metric, len(book.Metrics.All))
+	for i := range kept.All {
+		kept.All[i] = book.Metrics.All[book.Kept[0]]
+	}
+	for _, id := range book.Kept {
+		kept.All[id] = book.Metrics.All[id]
+	}
+	return kept
 }
 
 // memberMetrics picks one metric for each cell that can be read of a member
