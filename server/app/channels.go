@@ -65,7 +65,8 @@ func (c channelsPort) PutSecrets(ctx context.Context, workspace, channel string,
 				return err
 			}
 		}
-		if err := c.store.PutChannelSecret(ctx, workspace, channel, name, sealed, now()); err != nil {
+		if err := c.store.PutChannelSecret(ctx, store.ChannelSecret{
+			Workspace: workspace, Channel: channel, Name: name, Ciphertext: sealed, UpdatedAt: now()}); err != nil {
 			return err
 		}
 	}
