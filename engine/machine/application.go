@@ -14,6 +14,10 @@ const (
 	deny  = "deny"
 )
 
+// openDoor stands for the thresholds of a group that has none. No rule can have
+// such a key.
+var openDoor = engine.Rule{Key: "(none)", Kind: engine.Threshold}
+
 // worse is whether an answer beats another: deny beats wait beats admit.
 func worse(a, b string) bool { return a == deny && b != deny || a == wait && b == admit }
 
@@ -39,8 +43,7 @@ func (t *turn) application(o *occasion) error {
 		}
 	}
 	if len(rulings) == 0 {
-		d := t.ruling(&engine.Rule{Key: "(none)", Kind: engine.Threshold}, o)
-		d.Rule = ""
+		d := t.ruling(&openDoor, o)
 		d.Outcome, d.Answer, d.Occurrence = engine.OutcomeTrue, admit, eventOccurrence(o.event.Position)
 		rulings = append(rulings, d)
 	}
@@ -177,7 +180,7 @@ type application struct {
 func (t *turn) answerApplication(o *occasion, verdict string, rulings []*ruling) error {
 	body := application{Event: o.event.Position}
 	for _, d := range rulings {
-		if d.Rule != "" {
+		if d.rule != &openDoor {
 			body.Rules = append(body.Rules, d.Rule)
 		}
 		if !d.counts() || d.Answer == admit {
