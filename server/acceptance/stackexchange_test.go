@@ -107,39 +107,28 @@ func (a *awards) note(events []json.RawMessage, results []result) error {
 	return nil
 }
 
-// installPack defines what a pack needs and publishes its rules, through the API.
+// installPack installs a bundled pack with the command line, beside the running
+// server, as the README says; it answers the titles of the badges.
 func installPack(s *server, name string) (titles map[string]string) {
 	s.t.Helper()
+	if out, err := s.command("rules", "apply", "rules/packs/"+name).CombinedOutput(); err != nil {
+		s.t.Fatalf("rules apply: %v\n%s", err, out)
+	}
 	folder, err := fs.Sub(packs.FS, name)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	pack, problems := rules.LoadPack(folder)
-	for _, p := range problems {
-		if !p.Warning {
-			s.t.Fatalf("pack %s: %+v", name, p)
-		}
-	}
-	plural := map[engine.DefinitionKind]string{engine.DefineEventType: "event-types", engine.DefineReward: "rewards", engine.DefineGroup: "groups",
-		engine.DefineLadder: "ladders", engine.DefineTemplate: "templates", engine.DefineChannel: "channels", engine.DefineSegment: "segments", engine.DefineAttribute: "attributes"}
+	pack, _ := rules.LoadPack(folder)
 	titles = map[string]string{}
 	for _, d := range pack.Requires {
-		var body map[string]any
+		var body engine.Reward
+		if d.Kind != engine.DefineReward {
+			continue
+		}
 		if err := json.Unmarshal(d.Body, &body); err != nil {
 			s.t.Fatal(err)
 		}
-		delete(body, "key")
-		s.call("PUT", "/"+plural[d.Kind]+"/"+d.Key, body)
-		if title, ok := body["title"].(map[string]any); ok {
-			titles[d.Key] = fmt.Sprint(title["en"])
-		}
-	}
-	for _, r := range pack.Rules {
-		src, err := fs.ReadFile(folder, r.File)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		s.publish(r.Document.Key, yaml(src))
+		titles[d.Key] = body.Title.En
 	}
 	return titles
 }
