@@ -22,12 +22,13 @@ var mayImport = map[string][]string{
 	"plugins/sdk":        {"plugins/channelpb"},                          // an author must not compile our server
 	"plugins/channels":   {"plugins/sdk", "plugins/channels"},            // at most a list of the bundled ones
 	"plugins/channels/*": {"plugins/sdk"},                                // bundled plugins prove that strangers' can work
+	"plugins/scaffold":   {"plugins/host"},                               // what it packs is what the host installs
 	"plugins/host":       {"engine", "plugins/sdk", "plugins/channelpb"}, // turns messages into calls, knows no reasons
 	"admin":              {},                                             // the console has no power that the API lacks
 	"server/config":      {},                                             // settings are values; who reads them comes later
 	"server/auth":        {"engine"},
-	"server/store":       {"engine"}, // keeps what the operator wrote, not what a compiler made of it
-	"server/service":     {"engine", "rules", "plugins/host", "server/auth", "server/store"},
+	"server/store":       {"engine"},                                           // keeps what the operator wrote, not what a compiler made of it
+	"server/service":     {"engine", "rules"},                                  // what operators do, above any table or transport
 	"server/api":         {"engine", "rules", "server/auth", "server/service"}, // a handler that can reach a table will
 	"server/app":         anything,                                             // the one wiring function
 	"server":             anything,                                             // main, the command line, the bench
@@ -79,7 +80,7 @@ var mustNotReach = map[string][]string{
 
 // ownWorld are the folders that may read the clock, randomness and the environment; all others are given them.
 var ownWorld = []string{".server", "server/app", "server/config", "server/cli", "server/commands", "server/bench",
-	"plugins/host", "plugins/sdk", "plugins/channels"}
+	"plugins/host", "plugins/scaffold", "plugins/sdk", "plugins/channels"}
 
 // readsOfWorld are the functions that do so. rand.New with a seed of its own is no read and is not here.
 var readsOfWorld = map[string][]string{
