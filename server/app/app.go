@@ -55,11 +55,11 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 			err = errors.Join(err, core.Stop(context.WithoutCancel(ctx)))
 		}
 	}()
-	a := &App{Core: core, setups: setups{core.Store}, failed: make(chan error, 2)}
+	a := &App{Core: core, setups: setups{core.Store, core.now}, failed: make(chan error, 2)}
 	a.ready = &readiness{store: core.Store, stopping: &a.stopping}
 	a.outbox, err = outbox.New(outbox.Options{
 		Outbox: core.Store.Outbox(), Facts: facts{core.Store, core.Machine, core.channels, log.With("part", "outbox")},
-		Channels: countedChannels{core.host, core.metrics}, Clock: now, Jitter: rand.Float64,
+		Channels: countedChannels{core.host, core.metrics}, Clock: core.now, Jitter: rand.Float64,
 		Log: log.With("part", "outbox"), Failpoint: core.failpoint,
 	})
 	if err != nil {
@@ -70,9 +70,9 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 	a.api, err = api.New(api.Options{
 		Events:  countedMachine{core.Machine, core.metrics, core.queued},
 		Service: core.Service, Tokens: core.Tokens, Workspaces: core.Workspaces, SetUps: a.setups,
-		Once: answers{core.Store}, Audit: audit{core.Store}, Jobs: jobs{core.Store}, Channels: core.channels,
+		Once: answers{core.Store}, Audit: audit{core.Store}, Jobs: jobs{core.Store, core.now}, Channels: core.channels,
 		Metrics: core.metrics.Handler(), Ready: a.ready.problems,
-		Now: now, NewID: newID, Secret: newSecret, Log: log.With("part", "api"),
+		Now: core.now, NewID: newID, Secret: newSecret, Log: log.With("part", "api"),
 		BasePath: settings.BasePath, TrustedProxies: settings.Proxies(), HTTPS: settings.HTTPS(),
 		PerSecond: float64(settings.RateLimit), Burst: settings.RateBurst,
 	})
@@ -90,6 +90,9 @@ func (a *App) Start(ctx context.Context) error {
 	a.onStop("listening", time.Second, a.listeners.release)
 	a.background("listening", a.listen)
 	a.background("maintenance", a.maintain)
+	if a.Settings.Demo {
+		a.background("demo", a.goOn)
+	}
 	if err := a.serveMetrics(); err != nil {
 		return err
 	}

@@ -26,7 +26,10 @@ func (a audit) Record(ctx context.Context, workspace string, e engine.AuditEntry
 }
 
 // jobs shows the workspace's long work.
-type jobs struct{ store *store.Store }
+type jobs struct {
+	store *store.Store
+	now   clock
+}
 
 // ListJobs gives jobs, newest first.
 func (j jobs) ListJobs(ctx context.Context, workspace string, p engine.Page) (engine.Rows[api.Job], error) {
@@ -55,7 +58,7 @@ func (j jobs) CancelJob(ctx context.Context, workspace, id string) (api.Job, err
 			En: fmt.Sprintf("the job is %s; only one that waits or runs can be cancelled", before.State),
 			Zh: fmt.Sprintf("任务状态为 %s，只有等待或运行中的任务可以取消", before.State)})
 	}
-	after, err := j.store.CancelJob(ctx, workspace, id, now())
+	after, err := j.store.CancelJob(ctx, workspace, id, j.now())
 	return jobFromStore(after), err
 }
 

@@ -24,6 +24,7 @@ type channelsPort struct {
 	store   *store.Store
 	machine *machine.Machine
 	sealer  *sealer
+	now     clock
 }
 
 // place is what a secret is bound to when it is encrypted.
@@ -66,7 +67,7 @@ func (c channelsPort) PutSecrets(ctx context.Context, workspace, channel string,
 			}
 		}
 		if err := c.store.PutChannelSecret(ctx, store.ChannelSecret{
-			Workspace: workspace, Channel: channel, Name: name, Ciphertext: sealed, UpdatedAt: now()}); err != nil {
+			Workspace: workspace, Channel: channel, Name: name, Ciphertext: sealed, UpdatedAt: c.now()}); err != nil {
 			return err
 		}
 	}
@@ -83,7 +84,7 @@ func (c channelsPort) touch(ctx context.Context, workspace, channel string) erro
 		return engine.NotFound("channel", channel)
 	}
 	again := machine.Write{Kind: engine.DefineChannel, Key: channel, Body: versions[0].Body, IfRevision: &versions[0].Revision}
-	_, err = c.machine.Define(ctx, workspace, versions[0].By, now(), []machine.Write{again}, nil)
+	_, err = c.machine.Define(ctx, workspace, versions[0].By, c.now(), []machine.Write{again}, nil)
 	if engine.CodeOf(err) == engine.CodeConflict { // somebody wrote it meanwhile, which is as good
 		return nil
 	}

@@ -30,6 +30,7 @@ type Core struct {
 	Tokens     Tokens
 	Workspaces Workspaces
 
+	now       clock
 	host      *host.Host
 	channels  channelsPort
 	metrics   *metrics
@@ -63,6 +64,12 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	if err := prepare(ctx, c.Store, migrate, log); err != nil {
 		return nil, err
 	}
+	c.now = now
+	if settings.Demo {
+		if c.now, err = c.demoClock(ctx); err != nil {
+			return nil, err
+		}
+	}
 	seal, err := openSealer(&settings.Settings)
 	if err != nil {
 		return nil, err
@@ -79,7 +86,7 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 		return nil, err
 	}
 	c.onStop("plugins", stopPlugins, c.host.Close)
-	c.channels = channelsPort{c.host, c.Store, c.Machine, seal}
+	c.channels = channelsPort{c.host, c.Store, c.Machine, seal, c.now}
 	c.Tokens = Tokens{c.Store}
 	c.Workspaces = Workspaces{c.Store, settings.MaxWorkspaces}
 	shapes, err := api.Shapes()
@@ -90,7 +97,7 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 		Machine: c.Machine, Books: books, Readers: c.Store, Outbox: c.Store.Outbox(),
 		Language: service.Bylaw{}, Plugins: c.channels, Shapes: shapes, NewID: newID,
 	})
-	c.metrics.watchOutbox(c.Store.Outbox())
+	c.metrics.watchOutbox(c.Store.Outbox(), c.now)
 	c.metrics.watchPlugins(c.host.List)
 	return c, nil
 }

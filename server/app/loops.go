@@ -45,7 +45,7 @@ func (a *App) keepTime(ctx context.Context) {
 			return err
 		}
 		for ctx.Err() == nil {
-			done, err := a.Machine.Tick(ctx, now())
+			done, err := a.Machine.Tick(ctx, a.now())
 			if err != nil || done == 0 {
 				return err
 			}
@@ -66,7 +66,7 @@ func (a *App) plan(ctx context.Context, cursor string) (next string, err error) 
 		if w.State != stateActive || ctx.Err() != nil {
 			continue
 		}
-		if err := a.Machine.Schedule(ctx, w.ID, now()); err != nil && ctx.Err() == nil {
+		if err := a.Machine.Schedule(ctx, w.ID, a.now()); err != nil && ctx.Err() == nil {
 			a.Log.Error("plan schedules", "workspace", w.ID, "error", err)
 		}
 	}
@@ -115,7 +115,7 @@ func (a *App) maintain(ctx context.Context) {
 		if time.Since(purged) < purgeEvery {
 			return nil
 		}
-		_, err := a.Store.PurgeIdempotent(ctx, now())
+		_, err := a.Store.PurgeIdempotent(ctx, a.now())
 		if err == nil {
 			purged = time.Now()
 		}

@@ -68,7 +68,7 @@ func (m *metrics) Handler() http.Handler {
 }
 
 // watchOutbox reports how long the oldest delivery that is due has waited.
-func (m *metrics) watchOutbox(outbox engine.OutboxStore) {
+func (m *metrics) watchOutbox(outbox engine.OutboxStore, now clock) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "bylaw_outbox_oldest_seconds", Help: "How long the oldest delivery that is due has waited."}, func() float64 {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

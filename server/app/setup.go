@@ -18,13 +18,16 @@ const setupLasts = 24 * time.Hour
 
 // setups offers and redeems the link that makes the server's first owner. Only
 // a hash of its secret is kept.
-type setups struct{ store *store.Store }
+type setups struct {
+	store *store.Store
+	now   clock
+}
 
 // offer makes a new link while the server has no owner, "" otherwise. A link
 // that was offered before stops working. The secret stands in the fragment,
 // which browsers send to nobody.
 func (s setups) offer(ctx context.Context, origin string) (link string, err error) {
-	at := now()
+	at := s.now()
 	owned, err := s.store.HasOwner(ctx, at)
 	if err != nil || owned {
 		return "", err

@@ -11,7 +11,7 @@ const (
 	seatsCore   = 80
 	seatsSecond = 460
 	seatsHeld   = 150
-	seatsClub   = 60
+	seatsClub   = 36
 	seatsMain   = 5000
 )
 
@@ -161,7 +161,7 @@ func (w *World) bringer(newcomer *person) *person {
 	return best
 }
 
-// leave tells of somebody's going, and the inviter of theirs.
+// leave tells of somebody's going; the machine tells their inviter.
 func (w *World) leave(p *person) {
 	at := w.moment(p, &hours)
 	p.gone = true
@@ -170,8 +170,4 @@ func (w *World) leave(p *person) {
 	}
 	reason := one(w.dice, []string{"消息太多", "没有时间", "内容不合适", "换了兴趣"})
 	w.add(p, at, "member.left", text("reason", reason))
-	if p.inviter == nil || p.id == "" || p.inviter.gone {
-		return
-	}
-	w.add(p.inviter, at.Add(time.Second), "invite.left", text("invitee", p.id), number("days", max(0, w.day-p.joinDay)))
 }

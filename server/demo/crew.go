@@ -19,7 +19,7 @@ type crew struct{ made int }
 
 const (
 	crewSource = "demo.crew"
-	tasksADay  = 45 // that they get round to on a weekday
+	tasksADay  = 70 // that they get round to on a weekday
 )
 
 // work does what is to do at a moment of the day: reviews before noon, tasks in

@@ -38,8 +38,8 @@ var habits = [...]struct{ talk, post, react, ask, check, patience float64 }{
 	quiet:   {0.01, 0.0008, 0.4, 0.001, 0.02, 0.7},
 	casual:  {0.11, 0.004, 1, 0.006, 0.10, 1},
 	regular: {0.55, 0.022, 2, 0.02, 0.30, 2.2},
-	keen:    {1.8, 0.08, 4, 0.04, 0.42, 5},
-	star:    {4, 0.2, 6, 0.05, 0.45, 12},
+	keen:    {1.8, 0.064, 4, 0.04, 0.42, 5},
+	star:    {4, 0.15, 6, 0.05, 0.45, 12},
 }
 
 // source is where people come from: what a newcomer from there is like and what

@@ -42,7 +42,7 @@ func (w *World) publish() {
 		}
 		fresh = append(fresh, wk)
 		interest := wk.appeal * math.Exp(-float64(age)/2.2) * w.size.share()
-		if likes := w.dice.poisson(interest * 0.7); likes > 0 {
+		if likes := w.dice.poisson(interest * 0.6); likes > 0 {
 			w.like(wk, likes)
 		}
 		if views := w.dice.poisson(interest * 14); views > 2 && age < 4 {
