@@ -29,7 +29,11 @@ func (p *program) serve() *cobra.Command {
 			signals := make(chan os.Signal, 2)
 			signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 			defer signal.Stop(signals)
-			a, err := app.New(cmd.Context(), loaded, app.NewLog(p.err, &loaded.Settings))
+			log := app.NewLog(p.err, &loaded.Settings)
+			if err := p.loadDemo(cmd.Context(), loaded, log, signals); err != nil {
+				return err
+			}
+			a, err := app.New(cmd.Context(), loaded, log)
 			if err != nil {
 				return err
 			}

@@ -145,8 +145,14 @@ func TestPlainHTTPStaysOnThisMachine(t *testing.T) {
 
 func TestDemoKeepsAwayFromEverythingReal(t *testing.T) {
 	l, err := Load(Sources{Flags: map[string]string{"demo": "true"}})
-	if err != nil || l.DataDir != "bylaw-demo" || l.Database != "sqlite:"+filepath.Join("bylaw-demo", "bylaw.db") {
+	if err != nil || l.DataDir != "bylaw-data-demo" || l.Database != "sqlite:"+filepath.Join("bylaw-data-demo", "bylaw.db") {
 		t.Error(l, err)
+	}
+	for given, want := range map[string]string{"/srv/bylaw/": "/srv/bylaw-demo", "mine-demo": "mine-demo"} {
+		l, err := Load(Sources{Flags: map[string]string{"demo": "true", "data-dir": given}})
+		if err != nil || l.DataDir != want {
+			t.Errorf("--data-dir %s: %v, %v", given, l, err)
+		}
 	}
 	for name, value := range map[string]string{"database": "sqlite:x.db", "listen": "0.0.0.0:80"} {
 		if _, err := Load(Sources{Flags: map[string]string{"demo": "true", name: value, "insecure-http": "true"}}); err == nil {

@@ -139,10 +139,10 @@ func (l *Loaded) demo(add func(name, en, zh string)) {
 		add("database", "the demo has its own database: leave --database out", "示例模式使用自己的数据库，请去掉 --database")
 	}
 	if !Loopback(l.Listen) {
-		add("listen", "the demo is served on loopback alone", "示例模式仅限本机访问")
+		add("listen", "the demo is served on loopback alone: leave --listen out or listen on 127.0.0.1", "示例模式仅限本机访问：请去掉 --listen 或监听 127.0.0.1")
 	}
-	if l.Origins["data-dir"] == "default" {
-		l.DataDir = "bylaw-demo"
+	if !strings.HasSuffix(filepath.Clean(l.DataDir), "-demo") { // never the folder of a real server
+		l.DataDir = filepath.Clean(l.DataDir) + "-demo"
 	}
 	l.Database = "sqlite:" + filepath.Join(l.DataDir, "bylaw.db")
 }
