@@ -14,6 +14,9 @@ import (
 	"github.com/bylaw-dev/bylaw/server/demo"
 )
 
+// loadGC lets memory grow further between collections while the demo is loaded.
+const loadGC = 300
+
 // LoadDemo fills the demo's folder with its community, unless it is there, and
 // tells how far it has come. Call it before New where the settings ask for a
 // demo. The parts it works with are its own and end with it, so that what
@@ -31,6 +34,7 @@ func LoadDemo(ctx context.Context, settings *config.Loaded, log *slog.Logger, re
 	if err != nil {
 		return err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
 	err = core.loadDemo(ctx, demo.Full, report)
 	if err = errors.Join(err, core.Stop(context.WithoutCancel(ctx))); err != nil {
 		return fmt.Errorf("load the demo: %w", err)

@@ -8,23 +8,28 @@ import (
 	"github.com/bylaw-dev/bylaw/engine/calendar"
 )
 
-// rounds are the hours of a day at which the clock is looked at in any case: the
-// day's first instant for reviews and tiers, and some more for what waits.
-var rounds = []int{0, 9, 11, 15, 19, 22}
+// rounds are the hours of a day at which the clock is looked at in any case, for
+// timers, messages and the crew.
+var rounds = []int{9, 11, 13, 15, 18, 21}
 
-// alarms are the moments of a day at which something may be due: the schedules
-// of the rules, and the rounds.
-func (l *loader) alarms(day int) ([]engine.Time, error) {
+// alarm is a moment at which something may be due; planned is whether that may be
+// a schedule, a tier or a review.
+type alarm struct {
+	at      engine.Time
+	planned bool
+}
+
+// alarms are the moments of a day at which something may be due: its first
+// instant, the schedules of the rules, and the rounds.
+func (l *loader) alarms(day int) ([]alarm, error) {
 	start, end := l.o.Size.start(day), l.o.Size.start(day+1)
-	if last := Now.Std(); end.After(last) {
-		end = last.Add(time.Microsecond)
-	}
-	var all []time.Time
+	planned := map[time.Time]bool{start: true}
 	for _, hour := range rounds {
-		all = append(all, start.Add(time.Duration(hour)*time.Hour))
+		planned[start.Add(time.Duration(hour)*time.Hour)] = false
 	}
 	if day == l.o.Size.Days-1 {
-		all = append(all, Now.Std())
+		planned[Now.Std().In(zone)] = true
+		end = Now.Std().Add(time.Microsecond)
 	}
 	for _, r := range l.view.Book.Rules {
 		if r.Every == "" {
@@ -35,15 +40,15 @@ func (l *loader) alarms(day int) ([]engine.Time, error) {
 			return nil, err
 		}
 		for at, ok := s.NextIn(l.view.Zone, start.Add(-time.Microsecond)); ok && at.Before(end); at, ok = s.NextIn(l.view.Zone, at) {
-			all = append(all, at)
+			planned[at.In(zone)] = true
 		}
 	}
-	var out []engine.Time
-	for _, at := range all {
+	var out []alarm
+	for at, plan := range planned {
 		if at.Before(end) {
-			out = append(out, engine.TimeOf(at))
+			out = append(out, alarm{engine.TimeOf(at), plan})
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
+	slices.SortFunc(out, func(a, b alarm) int { return int(a.at - b.at) })
+	return out, nil
 }

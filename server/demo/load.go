@@ -71,16 +71,16 @@ func (l *loader) tell(ctx context.Context, day int) error {
 	if err != nil {
 		return err
 	}
-	for _, at := range alarms {
+	for _, a := range alarms {
 		n := 0
-		for n < len(events) && events[n].sent < at {
+		for n < len(events) && events[n].sent < a.at {
 			n++
 		}
 		if err := l.accept(ctx, events[:n], false); err != nil {
 			return err
 		}
 		events = events[n:]
-		if err := l.ring(ctx, at); err != nil {
+		if err := l.ring(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -88,9 +88,12 @@ func (l *loader) tell(ctx context.Context, day int) error {
 }
 
 // ring works what is due at a moment.
-func (l *loader) ring(ctx context.Context, at engine.Time) error {
-	if err := l.o.Machine.Schedule(ctx, l.o.Workspace, at); err != nil {
-		return err
+func (l *loader) ring(ctx context.Context, a alarm) error {
+	at := a.at
+	if a.planned {
+		if err := l.o.Machine.Schedule(ctx, l.o.Workspace, at); err != nil {
+			return err
+		}
 	}
 	for {
 		worked, err := l.o.Machine.Tick(ctx, at)
