@@ -29,7 +29,7 @@ type storedEvent struct {
 
 // EncodeEvent writes what of an event is not in the columns of a StoredEvent.
 // The form is canonical: the same event gives the same bytes.
-func EncodeEvent(e *Event) []byte { return appendEvent(make([]byte, 0, 160), e) }
+func EncodeEvent(e *Event) []byte { return appendEvent(make([]byte, 0, 256), e) }
 
 func appendEvent(b []byte, e *Event) []byte {
 	b = append(b, '{')
@@ -39,7 +39,7 @@ func appendEvent(b []byte, e *Event) []byte {
 		{`"g":`, e.Group}, {`"n":`, e.Content}, {`"o":`, e.Origin}, {`"f":`, e.flags()},
 	} {
 		if f.value != "" {
-			b = append(append(b, f.name...), quote(f.value)...)
+			b = appendQuoted(append(b, f.name...), f.value)
 			b = append(b, ',')
 		}
 	}
@@ -75,7 +75,7 @@ func AppendProps(b []byte, props []Prop) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(b, quote(p.Name)...), ':')
+		b = append(appendQuoted(b, p.Name), ':')
 		b = appendValue(b, p.Value)
 	}
 	return append(b, '}')
@@ -88,7 +88,7 @@ func appendValue(b []byte, v Value) []byte {
 	case Decimal:
 		return AppendDecimal(b, v.Num)
 	case String:
-		return append(b, quote(v.Str)...)
+		return appendQuoted(b, v.Str)
 	}
 	j, err := v.MarshalJSON()
 	if err != nil {
@@ -97,15 +97,15 @@ func appendValue(b []byte, v Value) []byte {
 	return append(b, j...)
 }
 
-// quote writes a JSON string; the common case, plain printable ASCII, without a detour.
-func quote(s string) []byte {
+// appendQuoted writes a JSON string; the common case, plain printable ASCII,
+// without a detour.
+func appendQuoted(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf || c == '<' || c == '>' || c == '&' {
 			j, _ := json.Marshal(s) // a string cannot fail
-			return j
+			return append(b, j...)
 		}
 	}
-	b := make([]byte, 0, len(s)+2)
 	return append(append(append(b, '"'), s...), '"')
 }
 

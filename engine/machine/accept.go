@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,6 +14,18 @@ type incoming struct {
 	index int // in the submission
 	event *engine.Event
 	claim engine.EventClaim
+	who   string // the keys of the identities that the event names; "" where it names none
+	to    string
+}
+
+// name writes the keys of the identities that the event names.
+func (x *incoming) name() {
+	if r := &x.event.Member; r.ID == "" && !r.IsZero() {
+		x.who = r.Key()
+	}
+	if r := &x.event.To; r.ID == "" && !r.IsZero() {
+		x.to = r.Key()
+	}
 }
 
 // refuse answers the event as invalid.
@@ -32,12 +43,15 @@ func (t *turn) accept(group []*submission) error {
 	if in, err = t.claim(in); err != nil {
 		return err
 	}
+	for _, x := range in {
+		x.name()
+	}
 	if err := t.preload(in); err != nil {
 		return err
 	}
 	for _, x := range in {
 		t.received, t.show = x.sub.batch.Received, x.sub.batch.Show
-		decisions, err := t.process(x.event)
+		decisions, err := t.process(x)
 		if err != nil {
 			return fmt.Errorf("event %q: %w", x.event.ID, err)
 		}
@@ -66,7 +80,7 @@ func (t *turn) gather(group []*submission) []*incoming {
 			*x = incoming{sub: s, index: i, event: e}
 			problems := s.batch.Problems[i]
 			if problems == nil {
-				x.claim.Body = bodyHash(e) // before what is left out is filled in
+				x.claim.Body = t.hashes.body(e) // before what is left out is filled in
 				problems = validate(e, i, &s.batch, t.view.Defs)
 			}
 			if problems != nil {
@@ -134,7 +148,7 @@ func (t *turn) claim(in []*incoming) ([]*incoming, error) {
 	for i, x := range in {
 		x.event.Position = t.next
 		t.next += engine.PositionStride
-		x.claim.ID, x.claim.Position = idHash(x.event), x.event.Position
+		x.claim.ID, x.claim.Position = t.hashes.id(x.event), x.event.Position
 		claims[i] = x.claim
 	}
 	seen, err := t.tx.Claim(t.ctx, claims)
@@ -166,25 +180,6 @@ func repeated(x *incoming, s engine.Seen) Result {
 			En: "give each event an id of its own; to correct an event send a new one",
 			Zh: "每个事件用自己的 id；要更正请发新事件"},
 	}}}
-}
-
-func idHash(e *engine.Event) (h [16]byte) {
-	var room [2*engine.MaxIDLength + 1]byte
-	s := sha256.Sum256(append(append(append(room[:0], e.Source...), 0), e.ID...))
-	copy(h[:], s[:])
-	return h
-}
-
-// bodyHash is over what was sent, so that "at" left out stays equal on a retry,
-// and so do values whose declared kind changed meanwhile.
-func bodyHash(e *engine.Event) (h [8]byte) {
-	b := engine.EncodeEvent(e)
-	for _, s := range [...]string{e.Type, e.Member.ID, e.To.ID} {
-		b = append(append(b, s...), 0)
-	}
-	s := sha256.Sum256(strconv.AppendInt(b, int64(e.At), 10))
-	copy(h[:], s[:])
-	return h
 }
 
 // shown keeps the decisions that an answer lists.

@@ -66,7 +66,7 @@ func (t *turn) invited(o *occasion, by string) error {
 	} else if m, err := t.member(by); err != nil || m == nil {
 		return err // an id that nobody has names nobody
 	}
-	inviter, err := t.findOrMake(ref, o.event, "i")
+	inviter, err := t.findOrMake(ref, "", o.event, "i")
 	if err != nil || inviter.ID == o.member.ID {
 		return err
 	}

@@ -16,8 +16,10 @@ type cache struct {
 	contents   shelf[*engine.Content]
 	cells      shelf[slot]
 	marks      shelf[[]byte]
-	failing    map[string]int64 // failures in a row, by failKey; nil: not read yet
-	opened     []*entry[slot]   // cells that are not packed, the longest opened first
+	newest     shelf[engine.Time] // members' newest event times, marks of their own
+	heard      map[string]bool    // channels whose coverage is on record
+	failing    map[string]int64   // failures in a row, by failKey; nil: not read yet
+	opened     []*entry[slot]     // cells that are not packed, the longest opened first
 }
 
 // slot is a cell, packed as its row's bytes or opened. An empty slot says that
@@ -33,13 +35,14 @@ type slot struct {
 const openCells = 50_000
 
 func newCache(position int64, members int) *cache {
-	c := &cache{position: position}
+	c := &cache{position: position, heard: map[string]bool{}}
 	c.members.max = members
 	c.identities.max = 2 * members
 	c.groups.max = 10_000
 	c.contents.max = members
 	c.cells.max = 4 * members
 	c.marks.max = 2 * members
+	c.newest.max = members
 	return c
 }
 
@@ -51,12 +54,13 @@ func (c *cache) begin() {
 	c.contents.begin()
 	c.cells.begin()
 	c.marks.begin()
+	c.newest.begin()
 }
 
 // changed is how many records the turn touched.
 func (c *cache) changed() int {
 	return len(c.members.changed) + len(c.identities.changed) + len(c.groups.changed) +
-		len(c.contents.changed) + len(c.cells.changed) + len(c.marks.changed)
+		len(c.contents.changed) + len(c.cells.changed) + len(c.marks.changed) + len(c.newest.changed)
 }
 
 // settle ends a turn that was committed: only then is anything forgotten, so
@@ -68,6 +72,7 @@ func (c *cache) settle() {
 	c.contents.settle()
 	c.cells.settle()
 	c.marks.settle()
+	c.newest.settle()
 	c.pack()
 }
 

@@ -80,9 +80,11 @@ func (t *turn) marksUpTo(prefix string, limit int) ([]string, error) {
 			return nil, fmt.Errorf("list %s: %w", prefix, err)
 		}
 		for _, r := range rows.Items {
-			if !t.cache.marks.touched(r.Key) {
-				ids = append(ids, strings.TrimPrefix(r.Key, prefix))
+			id := strings.TrimPrefix(r.Key, prefix)
+			if prefix == everybody && t.cache.newest.touched(id) || prefix != everybody && t.cache.marks.touched(r.Key) {
+				continue
 			}
+			ids = append(ids, id)
 		}
 		if cursor = rows.Next; cursor == "" || limit > 0 && len(ids) >= limit {
 			break
@@ -91,6 +93,11 @@ func (t *turn) marksUpTo(prefix string, limit int) ([]string, error) {
 	for _, e := range t.cache.marks.changed {
 		if e.value != nil && strings.HasPrefix(e.key, prefix) {
 			ids = append(ids, strings.TrimPrefix(e.key, prefix))
+		}
+	}
+	if prefix == everybody {
+		for _, e := range t.cache.newest.changed {
+			ids = append(ids, e.key)
 		}
 	}
 	slices.Sort(ids)

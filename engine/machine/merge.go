@@ -195,13 +195,14 @@ func (t *turn) mergeGroups(m, other *engine.Member) error {
 
 // mergeTimes keeps the newest of both people's event times.
 func (t *turn) mergeTimes(m, other *engine.Member) error {
-	mine, err := t.counter(everybody + m.ID)
+	mine, err := t.newest(m.ID)
 	if err != nil {
 		return err
 	}
-	theirs, err := t.counter(everybody + other.ID)
-	if err == nil && theirs > mine {
-		t.setCounter(everybody+m.ID, theirs)
+	theirs, err := t.newest(other.ID)
+	if err == nil && theirs.value > mine.value {
+		mine.value = theirs.value
+		t.cache.newest.touch(mine)
 	}
 	return err
 }

@@ -10,11 +10,11 @@ import (
 // preload reads in a few queries what the events of a turn will touch, so that
 // deciding mostly finds it in memory.
 func (t *turn) preload(in []*incoming) error {
-	var keys []engine.RecordKey
+	keys := make([]engine.RecordKey, 0, 2*len(in))
 	for _, x := range in {
-		for _, r := range [...]*engine.MemberRef{&x.event.Member, &x.event.To} {
-			if r.ID == "" && !r.IsZero() {
-				keys = append(keys, engine.RecordKey{Kind: engine.IdentityRecord, Key: r.Key()})
+		for _, key := range [...]string{x.who, x.to} {
+			if key != "" && t.cache.identities.find(key) == nil {
+				keys = append(keys, engine.RecordKey{Kind: engine.IdentityRecord, Key: key})
 			}
 		}
 	}
@@ -22,24 +22,26 @@ func (t *turn) preload(in []*incoming) error {
 		return err
 	}
 	keys = keys[:0]
-	for _, x := range in {
-		for _, r := range [...]*engine.MemberRef{&x.event.Member, &x.event.To} {
-			if id := t.resolved(*r); id != "" {
+	ids := make([]string, len(in))
+	for i, x := range in {
+		ids[i] = t.resolved(x.event.Member.ID, x.who)
+		for _, id := range [...]string{ids[i], t.resolved(x.event.To.ID, x.to)} {
+			if id != "" && t.cache.members.find(id) == nil {
 				keys = append(keys, engine.RecordKey{Kind: engine.MemberRecord, Key: id})
 			}
 		}
-		if x.event.Group != "" {
-			keys = append(keys, engine.RecordKey{Kind: engine.GroupRecord, Key: x.event.Group})
+		if g := x.event.Group; g != "" && t.cache.groups.find(g) == nil {
+			keys = append(keys, engine.RecordKey{Kind: engine.GroupRecord, Key: g})
 		}
-		if x.event.Content != "" {
-			keys = append(keys, engine.RecordKey{Kind: engine.ContentRecord, Key: x.event.Content})
+		if c := x.event.Content; c != "" && t.cache.contents.find(c) == nil {
+			keys = append(keys, engine.RecordKey{Kind: engine.ContentRecord, Key: c})
 		}
 	}
 	cold := t.cold(keys)
 	if err := t.ensure(keys); err != nil {
 		return err
 	}
-	return t.preloadCells(in, cold)
+	return t.preloadCells(in, ids, cold)
 }
 
 // cold lists the members that the cache does not know yet: their cells are not
@@ -56,26 +58,29 @@ func (t *turn) cold(keys []engine.RecordKey) []string {
 }
 
 // resolved is the member id of a reference, "" while nobody has that identity.
-func (t *turn) resolved(r engine.MemberRef) string {
-	if r.ID != "" || r.IsZero() {
-		return r.ID
+func (t *turn) resolved(id, key string) string {
+	if id != "" || key == "" {
+		return id
 	}
-	id, _ := t.cache.identities.get(r.Key())
+	id, _ = t.cache.identities.get(key)
 	return id
 }
 
 // preloadCells reads the cells that the events will be folded into, and all
 // that rules may read of members seen for the first time.
-func (t *turn) preloadCells(in []*incoming, cold []string) error {
+func (t *turn) preloadCells(in []*incoming, ids, cold []string) error {
 	var keys []engine.RecordKey
-	for _, x := range in {
-		e := *x.event
-		if e.MemberID = t.resolved(e.Member); e.MemberID == "" {
+	for i, x := range in {
+		if ids[i] == "" {
 			continue // a new member has no cells yet
 		}
-		t.cells = t.view.counted(t.cells[:0], &e)
+		x.event.MemberID = ids[i]
+		t.cells = t.view.counted(t.cells[:0], x.event)
+		x.event.MemberID = ""
 		for _, ref := range t.cells {
-			keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: ref.Key})
+			if t.cache.cells.find(ref.Key) == nil {
+				keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: ref.Key})
+			}
 		}
 	}
 	var own []string
@@ -94,7 +99,7 @@ func (t *turn) preloadMembers(ids []string) error {
 	if err := t.ensureMembers(ids); err != nil {
 		return err
 	}
-	return t.preloadCells(nil, ids)
+	return t.preloadCells(nil, nil, ids)
 }
 
 // preloadMetrics reads the cells that a rule's metrics look into, of members in

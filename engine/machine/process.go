@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
 // process accepts one event: folds it in, decides, applies, and does the same
 // for what it emits. It answers the decisions of the event and its children.
-func (t *turn) process(e *engine.Event) ([]engine.Decision, error) {
-	family := &family{next: e.Position + 1, outer: e.Position}
+func (t *turn) process(x *incoming) ([]engine.Decision, error) {
+	e := x.event
+	family := &family{in: x, next: e.Position + 1, outer: e.Position}
 	family.queue = append(family.queue, e)
 	t.answers = nil
 	t.outer, t.made = e.Position, 0
@@ -25,6 +27,7 @@ func (t *turn) process(e *engine.Event) ([]engine.Decision, error) {
 
 // family is an event from outside and what it emits.
 type family struct {
+	in    *incoming
 	outer int64
 	next  int64 // position of the next child
 	queue []*engine.Event
@@ -97,15 +100,19 @@ func (t *turn) one(e *engine.Event, fam *family) error {
 // introduce finds or makes what an event is about.
 func (t *turn) introduce(o *occasion) (err error) {
 	e := o.event
+	who, toWhom := "", ""
+	if e == o.family.in.event {
+		who, toWhom = o.family.in.who, o.family.in.to
+	}
 	if !e.To.IsZero() {
-		to, err := t.findOrMake(e.To, e, "t")
+		to, err := t.findOrMake(e.To, toWhom, e, "t")
 		if err != nil {
 			return err
 		}
 		e.ToID = to.ID
 	}
 	if !e.Member.IsZero() {
-		if o.member, err = t.findOrMake(e.Member, e, "m"); err != nil {
+		if o.member, err = t.findOrMake(e.Member, who, e, "m"); err != nil {
 			return err
 		}
 		e.MemberID = o.member.ID
@@ -117,44 +124,78 @@ func (t *turn) introduce(o *occasion) (err error) {
 	return err
 }
 
-// findOrMake gives the member of a reference. An unknown one is created with an
-// id made from the event's position, so that a replay makes the same.
-func (t *turn) findOrMake(r engine.MemberRef, e *engine.Event, prefix string) (*engine.Member, error) {
-	id := r.ID
-	if id == "" {
-		if t.cache.identities.find(r.Key()) == nil {
-			if err := t.ensureOne(engine.IdentityRecord, r.Key()); err != nil {
-				return nil, err
-			}
+// findOrMake gives the member of a reference; key is its identity's, "" where
+// it was not written yet. An unknown one is created with an id made from the
+// event's position, so that a replay makes the same.
+func (t *turn) findOrMake(r engine.MemberRef, key string, e *engine.Event, prefix string) (*engine.Member, error) {
+	if r.ID != "" {
+		m, err := t.member(r.ID)
+		if err == nil && m == nil {
+			err = fmt.Errorf("no member has the id %q", r.ID)
 		}
-		if id = t.resolved(r); id == "" {
-			id = prefix + strconv.FormatInt(e.Position, 36)
-			t.nothingOf(id)
-		}
-	}
-	m, err := t.member(id)
-	if err != nil || m != nil {
 		return m, err
 	}
-	if r.ID != "" {
-		return nil, fmt.Errorf("no member has the id %q", id)
+	if key == "" {
+		key = r.Key()
 	}
-	m = &engine.Member{ID: id, JoinedAt: e.At, Origin: e.Origin, Channel: r.Channel, Identities: []engine.Identity{r.Identity}}
-	t.cache.identities.touch(t.cache.identities.put(r.Key(), id))
+	x := t.cache.identities.find(key)
+	if x == nil {
+		if err := t.ensureOne(engine.IdentityRecord, key); err != nil {
+			return nil, err
+		}
+		x = t.cache.identities.find(key)
+	}
+	if x.value != "" {
+		m, err := t.member(x.value)
+		if err == nil && m == nil {
+			err = fmt.Errorf("identity %s: its member %s does not exist", key, x.value)
+		}
+		return m, err
+	}
+	return t.create(x, prefix+strconv.FormatInt(e.Position, 36), r.Identity, e), nil
+}
+
+// create makes the member of an identity.
+func (t *turn) create(x *entry[string], id string, identity engine.Identity, e *engine.Event) *engine.Member {
+	t.nothingOf(id)
+	m := &engine.Member{ID: id, JoinedAt: e.At, Origin: e.Origin, Channel: identity.Channel, Identities: []engine.Identity{identity}}
+	x.value = id
+	t.cache.identities.touch(x)
 	t.cache.members.touch(t.cache.members.put(id, m))
-	t.setCounter(everybody+id, 0)
-	return m, nil
+	t.cache.newest.touch(t.cache.newest.put(id, 0))
+	return m
 }
 
 // nothingOf says that the store has nothing yet of a member whose id was just
 // made, so that nobody asks.
 func (t *turn) nothingOf(id string) {
-	t.cache.members.put(id, nil)
-	t.cache.marks.put(everybody+id, nil)
 	for _, key := range t.view.cellKeys(nil, id) {
 		t.cache.cells.put(key, slot{})
 	}
 }
+
+// newest is the place of a member's newest event time.
+func (t *turn) newest(member string) (*entry[engine.Time], error) {
+	if e := t.cache.newest.find(member); e != nil {
+		return e, nil
+	}
+	found, err := t.tx.Load(t.ctx, []engine.RecordKey{{Kind: engine.MarkRecord, Key: everybody + member}})
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	for k, body := range found {
+		if err := t.remember(k, body); err != nil {
+			return nil, err
+		}
+	}
+	if e := t.cache.newest.find(member); e != nil {
+		return e, nil
+	}
+	return t.cache.newest.put(member, 0), nil
+}
+
+// lateAfter is engine.LateAfter in microseconds.
+const lateAfter = engine.Time(engine.LateAfter / time.Microsecond)
 
 // noteTime keeps the member's newest event time, in a record of its own because
 // it moves with every event, and marks events that come too late to decide.
@@ -164,16 +205,16 @@ func (t *turn) noteTime(o *occasion) error {
 	if m == nil || reserved(e.Type) {
 		return nil
 	}
-	key := everybody + m.ID
-	newest, err := t.counter(key)
+	newest, err := t.newest(m.ID)
 	if err != nil {
 		return err
 	}
-	if !e.History && engine.Time(newest)-e.At > engine.Time(engine.LateAfter.Microseconds()) {
+	if !e.History && newest.value-e.At > lateAfter {
 		e.Late = true
 	}
-	if int64(e.At) > newest {
-		t.setCounter(key, int64(e.At))
+	if e.At > newest.value {
+		newest.value = e.At
+		t.cache.newest.touch(newest)
 	}
 	if e.At < m.JoinedAt && !m.Joined {
 		m.JoinedAt = e.At
@@ -186,9 +227,10 @@ func (t *turn) noteTime(o *occasion) error {
 // listening". Imported history reaches further back.
 func (t *turn) cover(e *engine.Event) error {
 	channel := e.Member.Channel
-	if channel == "" || reserved(e.Type) {
+	if channel == "" || t.cache.heard[channel] && !e.History || reserved(e.Type) {
 		return nil
 	}
+	t.cache.heard[channel] = true
 	key := coverageKey(channel)
 	since, err := t.counter(key)
 	if err != nil || since != 0 && !e.History {

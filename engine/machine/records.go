@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -62,6 +64,9 @@ func (t *turn) records() error {
 	}
 	for _, e := range t.cache.marks.changed {
 		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: e.key, Body: e.value})
+	}
+	for _, e := range t.cache.newest.changed {
+		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: everybody + e.key, Body: strconv.AppendInt(nil, int64(e.value), 10)})
 	}
 	for _, e := range t.cache.cells.changed {
 		t.cellRecords(out, e)
@@ -137,6 +142,9 @@ func (t *turn) known(k engine.RecordKey) bool {
 	case engine.CellRecord:
 		return t.cache.cells.find(k.Key) != nil
 	}
+	if id, ok := strings.CutPrefix(k.Key, everybody); ok {
+		return t.cache.newest.find(id) != nil
+	}
 	return t.cache.marks.find(k.Key) != nil
 }
 
@@ -146,7 +154,7 @@ func (t *turn) remember(k engine.RecordKey, body []byte) error {
 	case engine.IdentityRecord:
 		t.cache.identities.put(k.Key, string(body))
 	case engine.MarkRecord:
-		t.cache.marks.put(k.Key, body)
+		return t.rememberMark(k.Key, body)
 	case engine.CellRecord:
 		t.cache.cells.put(k.Key, slot{raw: body})
 	case engine.MemberRecord:
@@ -156,6 +164,23 @@ func (t *turn) remember(k engine.RecordKey, body []byte) error {
 	case engine.ContentRecord:
 		return recall(&t.cache.contents, k.Key, body)
 	}
+	return nil
+}
+
+func (t *turn) rememberMark(key string, body []byte) error {
+	id, ok := strings.CutPrefix(key, everybody)
+	if !ok {
+		t.cache.marks.put(key, body)
+		return nil
+	}
+	at := int64(0)
+	if body != nil {
+		var err error
+		if at, err = strconv.ParseInt(string(body), 10, 64); err != nil {
+			return err
+		}
+	}
+	t.cache.newest.put(id, engine.Time(at))
 	return nil
 }
 

@@ -30,6 +30,7 @@ type turn struct {
 	warm  *warming            // what was built for the definitions of this turn
 	stale map[string][]string // segments of cells that were replaced whole, by the cell's key
 
+	hashes hashes
 	facts  engine.Facts
 	reader metricReader
 	cands  []int

@@ -136,12 +136,13 @@ func (v *verifier) feed(ctx context.Context, events []*engine.Event) error {
 			normalize(e, t.view.Defs)
 			again(e)
 			in[i] = &incoming{sub: s, index: i, event: e}
+			in[i].name()
 		}
 		if err := t.preload(in); err != nil {
 			return err
 		}
 		for _, x := range in {
-			if _, err := t.process(x.event); err != nil {
+			if _, err := t.process(x); err != nil {
 				return fmt.Errorf("replay position %d: %w", x.event.Position, err)
 			}
 		}
