@@ -91,6 +91,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.background("listening", a.listen)
 	a.background("maintenance", a.maintain)
 	if a.Settings.Demo {
+		spareMemory()
 		a.background("demo", a.goOn)
 	}
 	if err := a.serveMetrics(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"runtime/debug"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -14,8 +15,12 @@ import (
 	"github.com/bylaw-dev/bylaw/server/demo"
 )
 
-// loadGC lets memory grow further between collections while the demo is loaded.
-const loadGC = 300
+// A demo runs beside everything else on somebody's own machine: it holds less in
+// memory and collects garbage sooner than a server does.
+const (
+	demoPageCache = 4 << 20
+	demoGC        = 40 // percent, unless GOGC is set
+)
 
 // LoadDemo fills the demo's folder with its community, unless it is there, and
 // tells how far it has come. Call it before New where the settings ask for a
@@ -34,12 +39,10 @@ func LoadDemo(ctx context.Context, settings *config.Loaded, log *slog.Logger, re
 	if err != nil {
 		return err
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
 	err = core.loadDemo(ctx, demo.Full, report)
 	if err = errors.Join(err, core.Stop(context.WithoutCancel(ctx))); err != nil {
 		return fmt.Errorf("load the demo: %w", err)
 	}
-	debug.FreeOSMemory()
 	return folder.Done()
 }
 
@@ -67,6 +70,14 @@ func (c *Core) sendDemo() (send func(context.Context, engine.Time) error, err er
 			}
 		}
 	}, err
+}
+
+// spareMemory makes this process hold less memory.
+func spareMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(demoGC)
+	}
+	debug.FreeOSMemory()
 }
 
 // demoClock goes on from where the story, or the demo's last run, ended.

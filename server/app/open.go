@@ -32,7 +32,11 @@ func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
 			return nil, fmt.Errorf("make the database's file: %w", err)
 		}
 	}
-	return store.Open(ctx, store.Options{URL: s.Database, Instance: newID(), Random: rand.Float64})
+	options := store.Options{URL: s.Database, Instance: newID(), Random: rand.Float64}
+	if s.Demo {
+		options.PageCache = demoPageCache
+	}
+	return store.Open(ctx, options)
 }
 
 // private makes a database file that nobody else can read, before SQLite makes

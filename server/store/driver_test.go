@@ -41,7 +41,7 @@ func BenchmarkDriver(b *testing.B) {
 }
 
 func openDriver(b *testing.B, driver, ddl string) *sql.DB {
-	pool, err := sql.Open(driver, strings.Replace(sqliteFile{filepath.Join(b.TempDir(), "x.db")}.dsn("_txlock=immediate"), "temp_store(MEMORY)", "temp_store(2)", 1))
+	pool, err := sql.Open(driver, strings.Replace(sqliteFile{filepath.Join(b.TempDir(), "x.db"), pageCache}.dsn("_txlock=immediate"), "temp_store(MEMORY)", "temp_store(2)", 1))
 	if err != nil {
 		b.Fatal(err)
 	}

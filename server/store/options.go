@@ -21,6 +21,9 @@ type Options struct {
 	// Memory bounds the bytes kept about event ids and recent records of
 	// workspaces that are idle; 0 is 512 MiB.
 	Memory int64
+	// PageCache bounds the bytes of pages that each connection to a SQLite file
+	// keeps; 0 is 64 MiB.
+	PageCache int64
 	// generation is how many event ids make one generation; 0 is generationSize.
 	generation int
 	// segment is how many positions a segment of member history has; 0 is segmentSize.
@@ -33,6 +36,7 @@ const (
 	generationSize = 1 << 17
 	segmentSize    = 1 << 14
 	memoryKept     = 512 << 20
+	pageCache      = 64 << 20
 )
 
 func (o Options) withDefaults() Options {
@@ -41,6 +45,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Memory == 0 {
 		o.Memory = memoryKept
+	}
+	if o.PageCache == 0 {
+		o.PageCache = pageCache
 	}
 	if o.generation == 0 {
 		o.generation = generationSize

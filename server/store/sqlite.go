@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"gorm.io/gorm"
@@ -23,13 +24,16 @@ import (
 
 // sqliteFile is a database in one file, in pure Go. The driver was chosen by
 // BenchmarkDriver (driver_test.go).
-type sqliteFile struct{ path string }
+type sqliteFile struct {
+	path  string
+	cache int64 // bytes of pages for each connection; set by open
+}
 
 // sqliteReaders is how many connections read beside the one that writes.
 const sqliteReaders = 8
 
 func (f sqliteFile) open(s *Store) error {
-	s.dialect = sqliteDialect
+	s.dialect, f.cache = sqliteDialect, s.options.PageCache
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o750); err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func (f sqliteFile) connect(connections int, extra string) (database, error) {
 func (f sqliteFile) dsn(extra string) string {
 	return "file:" + (&url.URL{Path: f.path}).EscapedPath() + "?" + strings.Join([]string{
 		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
-		"_pragma=cache_size(-65536)", "_pragma=temp_store(MEMORY)", "_pragma=wal_autocheckpoint(4000)", extra}, "&")
+		"_pragma=cache_size(-" + strconv.FormatInt(max(f.cache>>10, 1), 10) + ")", "_pragma=temp_store(MEMORY)", "_pragma=wal_autocheckpoint(4000)", extra}, "&")
 }
 
 var sqliteDialect = dialect{
