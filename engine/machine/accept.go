@@ -16,6 +16,16 @@ type incoming struct {
 	claim engine.EventClaim
 	who   string // the keys of the identities that the event names; "" where it names none
 	to    string
+	id    string // the member who had the identity when cells were loaded
+	found bool   // cells holds all that count the event, if it still is that member's
+	cells []counter
+}
+
+// counter is a cell that counts an event.
+type counter struct {
+	entry *entry[slot]
+	key   string
+	shape int
 }
 
 // name writes the keys of the identities that the event names.

@@ -22,10 +22,9 @@ func (t *turn) preload(in []*incoming) error {
 		return err
 	}
 	keys = keys[:0]
-	ids := make([]string, len(in))
-	for i, x := range in {
-		ids[i] = t.resolved(x.event.Member.ID, x.who)
-		for _, id := range [...]string{ids[i], t.resolved(x.event.To.ID, x.to)} {
+	for _, x := range in {
+		t.countFor(x, t.resolved(x.event.Member.ID, x.who))
+		for _, id := range [...]string{x.id, t.resolved(x.event.To.ID, x.to)} {
 			if id != "" && t.cache.members.find(id) == nil {
 				keys = append(keys, engine.RecordKey{Kind: engine.MemberRecord, Key: id})
 			}
@@ -41,7 +40,7 @@ func (t *turn) preload(in []*incoming) error {
 	if err := t.ensure(keys); err != nil {
 		return err
 	}
-	return t.preloadCells(in, ids, cold)
+	return t.preloadCells(in, cold)
 }
 
 // cold lists the members that the cache does not know yet: their cells are not
@@ -68,18 +67,13 @@ func (t *turn) resolved(id, key string) string {
 
 // preloadCells reads the cells that the events will be folded into, and all
 // that rules may read of members seen for the first time.
-func (t *turn) preloadCells(in []*incoming, ids, cold []string) error {
+func (t *turn) preloadCells(in []*incoming, cold []string) error {
 	var keys []engine.RecordKey
-	for i, x := range in {
-		if ids[i] == "" {
-			continue // a new member has no cells yet
-		}
-		x.event.MemberID = ids[i]
-		t.cells = t.view.counted(t.cells[:0], x.event)
-		x.event.MemberID = ""
-		for _, ref := range t.cells {
-			if t.cache.cells.find(ref.Key) == nil {
-				keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: ref.Key})
+	for _, x := range in {
+		for i := range x.cells {
+			c := &x.cells[i]
+			if c.entry = t.cache.cells.find(c.key); c.entry == nil {
+				keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: c.key})
 			}
 		}
 	}
@@ -91,7 +85,36 @@ func (t *turn) preloadCells(in []*incoming, ids, cold []string) error {
 	for _, key := range own {
 		keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: key})
 	}
-	return t.ensure(keys)
+	if err := t.ensure(keys); err != nil {
+		return err
+	}
+	for _, x := range in {
+		for i := range x.cells {
+			if c := &x.cells[i]; c.entry == nil {
+				c.entry = t.cache.cells.find(c.key)
+			}
+		}
+	}
+	return nil
+}
+
+// countFor notes which cells count an event, while its identity is whose it is
+// now. A new member has no cells yet, and personal values, which an event loses
+// on its way in, name none.
+func (t *turn) countFor(x *incoming, id string) {
+	if x.id = id; id == "" || t.view.hasPersonal[x.event.Type] {
+		return
+	}
+	x.event.MemberID = id
+	t.cells = t.view.counted(t.cells[:0], x.event)
+	x.event.MemberID = ""
+	if x.found = true; len(t.cells) == 0 {
+		return
+	}
+	x.cells = make([]counter, len(t.cells))
+	for i, ref := range t.cells {
+		x.cells[i] = counter{key: ref.Key, shape: ref.Shape}
+	}
 }
 
 // preloadMembers reads members and all that rules may read of them.
@@ -99,7 +122,7 @@ func (t *turn) preloadMembers(ids []string) error {
 	if err := t.ensureMembers(ids); err != nil {
 		return err
 	}
-	return t.preloadCells(nil, nil, ids)
+	return t.preloadCells(nil, ids)
 }
 
 // preloadMetrics reads the cells that a rule's metrics look into, of members in

@@ -86,7 +86,7 @@ func (t *turn) one(e *engine.Event, fam *family) error {
 	if err := t.cover(e); err != nil {
 		return err
 	}
-	if err := t.fold(e); err != nil {
+	if err := t.fold(o); err != nil {
 		return err
 	}
 	t.changes.Events = append(t.changes.Events, engine.StoredEvent{

@@ -16,10 +16,19 @@ type metricReader struct {
 	subject window.Subject
 	values  []engine.Value
 	stamps  []uint32 // by metric: the round in which values holds
+	cells   []looked // by the plan's slot
 	round   uint32
 	heard   engine.Time // since when the member's channels are heard of
 	heardIn uint32      // the round in which heard holds
 	err     error       // of the database; the turn fails with it
+}
+
+// looked is a cell that was looked up in a round, or why there is none.
+type looked struct {
+	round uint32
+	ref   window.CellRef
+	why   engine.Reason
+	entry *entry[slot]
 }
 
 // reset begins a round for new facts.
@@ -38,6 +47,7 @@ func (r *metricReader) reset(o *occasion) {
 	n := len(r.turn.view.Book.Metrics.All)
 	if len(r.values) != n {
 		r.values, r.stamps, r.round = make([]engine.Value, n), make([]uint32, n), 0
+		r.cells = make([]looked, r.turn.view.plan.Slots())
 	}
 	r.round++
 }
@@ -57,22 +67,37 @@ func (r *metricReader) Metric(id int, f *engine.Facts) engine.Value {
 
 func (r *metricReader) read(id int, f *engine.Facts) (engine.Value, error) {
 	t := r.turn
-	ref, why := t.view.plan.Reads(id, r.about, r.subject)
-	if why != "" {
-		return engine.UnknownValue(why), nil
-	}
-	c, err := t.cell(ref)
+	at, err := r.look(id)
 	if err != nil {
 		return engine.Value{}, err
 	}
+	if at.why != "" {
+		return engine.UnknownValue(at.why), nil
+	}
+	c := at.entry.value.cell
 	reading := window.Reading{Now: f.Now, Current: r.current, Zone: f.Zone, Period: f.Period}
 	if reading.Coverage, err = t.coverage(id, f); err != nil {
 		return engine.Value{}, err
 	}
-	if err := t.attach(ref, c, &reading); err != nil {
+	if err := t.attach(at.ref, c, &reading); err != nil {
 		return engine.Value{}, err
 	}
 	return t.view.plan.Value(id, c, &reading), nil
+}
+
+// look finds the cell that a metric reads, once for all that read it.
+func (r *metricReader) look(id int) (*looked, error) {
+	at := &r.cells[r.turn.view.plan.Slot(id)]
+	if at.round == r.round {
+		return at, nil
+	}
+	*at = looked{round: r.round}
+	if at.ref, at.why = r.turn.view.plan.Reads(id, r.about, r.subject); at.why != "" {
+		return at, nil
+	}
+	var err error
+	at.entry, err = r.turn.cellEntry(at.ref)
+	return at, err
 }
 
 // cell gives a cell, nil while nothing was folded into it.
@@ -93,15 +118,21 @@ func (t *turn) cellEntry(ref window.CellRef) (*entry[slot], error) {
 		}
 		e = t.cache.cells.find(ref.Key)
 	}
+	return e, t.unpack(e, ref.Shape)
+}
+
+// unpack opens the cell of an entry, if there is one.
+func (t *turn) unpack(e *entry[slot], shape int) error {
 	e.used = true
-	if e.value.cell == nil && e.value.raw != nil {
-		c, err := t.view.plan.Open(ref.Shape, e.value.raw)
-		if err != nil {
-			return nil, fmt.Errorf("window %s: %w", ref.Key, err)
-		}
-		t.cache.open(e, c, ref.Shape)
+	if e.value.cell != nil || e.value.raw == nil {
+		return nil
 	}
-	return e, nil
+	c, err := t.view.plan.Open(shape, e.value.raw)
+	if err != nil {
+		return fmt.Errorf("window %s: %w", e.key, err)
+	}
+	t.cache.open(e, c, shape)
+	return nil
 }
 
 // attach loads the segments that a reading looks into.
@@ -130,17 +161,40 @@ func (t *turn) loadSegments(key string, c *window.Cell, needs []window.Segment) 
 	return nil
 }
 
-// fold counts an event in every cell that listens to it.
-func (t *turn) fold(e *engine.Event) error {
+// fold counts an event in every cell that listens to it. Those of an event from
+// outside were found when they were loaded.
+func (t *turn) fold(o *occasion) error {
+	e := o.event
+	if in := o.family.in; e == in.event && in.found && in.id == e.MemberID {
+		for _, c := range in.cells {
+			if err := t.foldInto(c.entry, c.shape, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	t.cells = t.view.counted(t.cells[:0], e)
 	for _, ref := range t.cells {
-		x, err := t.openCell(ref)
+		x, err := t.cellEntry(ref)
 		if err != nil {
 			return err
 		}
-		t.view.plan.Fold(ref.Shape, x.value.cell, e, t.view.Zone)
-		t.cache.cells.touch(x)
+		if err := t.foldInto(x, ref.Shape, e); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (t *turn) foldInto(x *entry[slot], shape int, e *engine.Event) error {
+	if err := t.unpack(x, shape); err != nil {
+		return err
+	}
+	if x.value.cell == nil {
+		t.cache.open(x, t.view.plan.NewCell(shape), shape)
+	}
+	t.view.plan.Fold(shape, x.value.cell, e, t.view.Zone)
+	t.cache.cells.touch(x)
 	return nil
 }
 
