@@ -75,6 +75,7 @@ func (s *server) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(binary, append(args, "--data-dir", s.dir, "--database", s.database)...)
 	cmd.Env = append(os.Environ(), "BYLAW_ALLOW_PRIVATE_ADDRESSES=true", "LANG=C")
 	cmd.Env = append(cmd.Env, s.env...)
+	cmd.Dir = s.dir // the plugins' too: so a test knows its own
 	return cmd
 }
 
