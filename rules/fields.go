@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -199,7 +200,7 @@ func (r *reader) duration(n *node) time.Duration {
 }
 
 func calendarProblem(err error) said {
-	if e, ok := err.(*calendar.Error); ok {
+	if e := (*calendar.Error)(nil); errors.As(err, &e) {
 		return say(e.Code, e.En, e.Zh)
 	}
 	return say("calendar", err.Error(), err.Error())

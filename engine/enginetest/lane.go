@@ -38,7 +38,7 @@ func failureLeavesNothing(t *testing.T, s engine.Store) {
 			return stop
 		})
 	}
-	if err := fail(errStop); err != errStop {
+	if err := fail(errStop); !errors.Is(err, errStop) {
 		t.Fatalf("the error of fn came back as %v", err)
 	}
 	assertEmpty(t, s, space)

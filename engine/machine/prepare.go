@@ -65,7 +65,7 @@ func (c *defining) plan(ctx context.Context, r engine.Reader, lane engine.LaneSt
 	}
 	writes, err := c.definitions(list, lane)
 	if err != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // the transaction meets the same and says it
 	}
 	have, err := c.m.newView(lane, list)
 	if err != nil {

@@ -121,7 +121,7 @@ func TestPublishingWhileEventsComeIn(t *testing.T) {
 	})
 	for round := range 3 {
 		c := *w.world
-		c.publish(fmt.Sprintf(wide))
+		c.publish(wide)
 		time.Sleep(20 * time.Millisecond)
 		if round < 2 {
 			c.unpublish("wide")
@@ -156,7 +156,7 @@ func TestIngestGoesOnWhileWindowsAreBuilt(t *testing.T) {
 	})
 	c := *w.world
 	began := time.Now()
-	c.publish(fmt.Sprintf(wide))
+	c.publish(wide)
 	took := time.Since(began)
 	close(stop)
 	writer.Wait()

@@ -264,10 +264,11 @@ func TestALongTemporaryPathIsNoProblem(t *testing.T) {
 }
 
 func TestBackoffGrowsAndIsBounded(t *testing.T) {
-	for n, base := range []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300} {
+	for n, seconds := range []int64{1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300} {
+		base := time.Duration(seconds * int64(time.Second))
 		for range 50 {
 			got := backoff(time.Second, 300*time.Second, n)
-			if low, high := base*time.Second*8/10, base*time.Second*12/10; got < low || got > high {
+			if low, high := base*8/10, base*12/10; got < low || got > high {
 				t.Fatalf("crash %d: %s is not between %s and %s", n+1, got, low, high)
 			}
 		}

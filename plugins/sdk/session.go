@@ -84,12 +84,12 @@ func (ss *sessions) end(one *session) {
 
 // serve reads frames and beats until the stream ends or the host falls silent.
 func (ss *sessions) serve(ctx context.Context, one *session) error {
-	frames, broken := make(chan *pb.HostFrame), make(chan error, 1)
+	frames, broken := make(chan *pb.HostFrame), make(chan struct{})
 	go func() {
 		for {
 			f, err := one.stream.Recv()
-			if err != nil {
-				broken <- err
+			if err != nil { // the host went away, or the session's end was asked for
+				close(broken)
 				return
 			}
 			select {

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -183,7 +184,7 @@ func TestStepsBoundRunning(t *testing.T) {
 		f.Event.Props = []engine.Prop{{Name: "marks", Value: engine.ListValue(items...)}}
 		took := quickest(func() {
 			f.Steps = engine.MaxSteps
-			if got, err := p.Condition().Eval(f); err != engine.ErrSteps {
+			if got, err := p.Condition().Eval(f); !errors.Is(err, engine.ErrSteps) {
 				t.Errorf("%s gave %v %v", src, got, err)
 			}
 		})

@@ -88,7 +88,7 @@ func (s *server) dies(point string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("at %s it did not kill itself: %v\n%s", point, err, said.String())
+	return fmt.Errorf("at %s it did not kill itself: %w\n%s", point, err, said.String())
 }
 
 // TestTheServerIsKilledAgainAndAgain kills the server before and after commits

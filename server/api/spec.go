@@ -154,24 +154,24 @@ func (s *specification) add(method, path string, raw, shared json.RawMessage) er
 }
 
 // access reads who may call; an operation that does not say is refused.
-func (o *operation) access(w *specOperation) error {
-	o.Need.Scope = auth.Scope(w.Scope)
+func (op *operation) access(w *specOperation) error {
+	op.Need.Scope = auth.Scope(w.Scope)
 	switch w.Role {
 	case rolePublic:
-		o.Public = true
+		op.Public = true
 	case roleServer:
-		o.Need.Role, o.Need.Server = auth.Owner, true
+		op.Need.Role, op.Need.Server = auth.Owner, true
 	default:
-		o.Need.Role = auth.Role(w.Role)
+		op.Need.Role = auth.Role(w.Role)
 	}
-	if !o.Public && (!o.Need.Role.Valid() || o.Need.Scope != auth.Any && !slices.Contains(auth.Scopes, o.Need.Scope)) {
+	if !op.Public && (!op.Need.Role.Valid() || op.Need.Scope != auth.Any && !slices.Contains(auth.Scopes, op.Need.Scope)) {
 		return fmt.Errorf("x-role %q or x-scope %q does not exist", w.Role, w.Scope)
 	}
-	if o.Method != "GET" && w.Audit == "" {
+	if op.Method != "GET" && w.Audit == "" {
 		return fmt.Errorf("a call that changes something needs x-audit")
 	}
 	if w.Audit != "none" {
-		o.Audit = w.Audit
+		op.Audit = w.Audit
 	}
 	return nil
 }

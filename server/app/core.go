@@ -89,17 +89,22 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	c.channels = channelsPort{c.host, c.Store, c.Machine, seal, c.now}
 	c.Tokens = Tokens{c.Store}
 	c.Workspaces = Workspaces{c.Store, settings.MaxWorkspaces}
+	c.metrics.watchOutbox(c.Store.Outbox(), c.now)
+	c.metrics.watchPlugins(c.host.List)
+	return c, c.serveOperators(books)
+}
+
+// serveOperators makes what the API and the command line do for operators.
+func (c *Core) serveOperators(books *rules.Books) error {
 	shapes, err := api.Shapes()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.Service = service.New(service.Options{
 		Machine: c.Machine, Books: books, Readers: c.Store, Outbox: c.Store.Outbox(),
 		Language: service.Bylaw{}, Plugins: c.channels, Shapes: shapes, NewID: newID,
 	})
-	c.metrics.watchOutbox(c.Store.Outbox(), c.now)
-	c.metrics.watchPlugins(c.host.List)
-	return c, nil
+	return nil
 }
 
 // bundled are the plugins that come with the program; the demo sends nothing

@@ -157,7 +157,7 @@ func TestLimiter(t *testing.T) {
 	if err := l.Allow("a", now.Add(time.Second)); err != nil {
 		t.Error("the limit does not pass: ", err)
 	}
-	var none *Limiter = NewLimiter(0, 0)
+	none := NewLimiter(0, 0)
 	if none.Allow("a", now) != nil {
 		t.Error("no limit limits")
 	}

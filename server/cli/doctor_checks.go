@@ -127,7 +127,7 @@ func checkDatabase(ctx context.Context, s *config.Loaded) examined {
 		x.absent = engine.CodeOf(err) == engine.CodeUnavailable
 		return x
 	}
-	defer db.Close() //nolint:errcheck // nothing was written
+	defer db.Close()
 	current, needed, err := db.Version(ctx)
 	text := engine.Text{En: fmt.Sprintf("reachable, schema version %d of %d", current, needed), Zh: fmt.Sprintf("可连接，结构版本 %d / %d", current, needed)}
 	switch {

@@ -57,7 +57,7 @@ func (p *program) withStore(run func(*cobra.Command, *store.Store, []string) err
 		if err != nil {
 			return err
 		}
-		defer db.Close() //nolint:errcheck // everything is committed
+		defer db.Close()
 		return run(cmd, db, args)
 	}
 }

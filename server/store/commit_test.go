@@ -120,7 +120,7 @@ func readPacket(r io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	size := int(binary.LittleEndian.Uint32(append(head[:3:3], 0)))
-	packet := append(head, make([]byte, size)...)
+	packet := append(head[:len(head):len(head)], make([]byte, size)...) //nolint:makezero // the head is full: it was read
 	_, err := io.ReadFull(r, packet[4:])
 	return packet, err
 }

@@ -110,7 +110,7 @@ func (c sessionConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	for _, statement := range sessionSetup {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
-			conn.Close()
+			_ = conn.Close() // the statement's error says more
 			return nil, err
 		}
 	}

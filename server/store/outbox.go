@@ -241,7 +241,7 @@ func (o *outbox) Replay(ctx context.Context, workspace, id string, now, notAfter
 			return err
 		}
 		if refused = d.Revive(now, notAfter); refused != nil {
-			return nil
+			return nil //nolint:nilerr // nothing to roll back; the caller is told below
 		}
 		body, err := encodeDelivery(&d.Delivery)
 		if err != nil {

@@ -3,6 +3,7 @@ package email
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"strconv"
 	"strings"
@@ -178,7 +179,8 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		{`{"host":"h","from":"a@b.c","ca":"x"}`, "", "/ca"},
 	} {
 		_, err := Channel().Open(t.Context(), sdk.Setup{Config: json.RawMessage(c.config), Secrets: map[string]string{"password": c.password}})
-		if problems, ok := err.(sdk.Problems); !ok || problems[0].Pointer != c.pointer {
+		var problems sdk.Problems
+		if !errors.As(err, &problems) || problems[0].Pointer != c.pointer {
 			t.Errorf("%s: %v", c.config, err)
 		}
 	}

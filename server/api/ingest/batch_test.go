@@ -53,7 +53,7 @@ func TestProblemsHavePlaces(t *testing.T) {
 		{"long id", `{"events":[{"id":"` + strings.Repeat("x", 129) + `","type":"t"}]}`, "too_long /events/0/id"},
 		{"control character", `{"events":[{"id":"a\u0000","type":"t"}]}`, "bad_character /events/0/id"},
 		{"space at the end", `{"events":[{"id":"a ","type":"t"}]}`, "bad_character /events/0/id"},
-		{"unknown fields", event(`"memeber":{},"a/b~c":1`), "unknown_field /events/0/memeber; unknown_field /events/0/a~1b~0c"},
+		{"unknown fields", event(`"membre":{},"a/b~c":1`), "unknown_field /events/0/membre; unknown_field /events/0/a~1b~0c"},
 		{"a name twice", event(`"id":"b"`), "duplicate_name /events/0/id"},
 		{"a time without zone", event(`"at":"2026-02-01T08:00:00"`), "bad_time /events/0/at"},
 		{"a time with a space", event(`"at":"2026-02-01 08:00:00Z"`), "bad_time /events/0/at"},
