@@ -38,9 +38,8 @@ func (w *World) settle() {
 		if p.room != "" {
 			w.enter(p, p.room, p.joinAt.Add(2*time.Hour))
 		}
-		if tier := [...]string{"", "", "participant", "active", "advocate"}[p.temper]; tier != "" {
-			w.add(p, at, "bylaw.tier.set", text("ladder", engine.DefaultLadder), text("to", tier), text("reason", "搬家前的层级"))
-		}
+		tier := [...]string{"onlooker", "onlooker", "participant", "active", "advocate"}[p.temper]
+		w.add(p, at, "bylaw.tier.set", text("ladder", engine.DefaultLadder), text("to", tier), text("reason", "搬家前的层级"))
 	}
 }
 
@@ -92,7 +91,8 @@ func (w *World) welcome(p *person) {
 		}
 	}
 	if p.inviter == nil && d.chance(0.8) {
-		touch := w.add(p, p.joinAt.Add(-time.Duration(d.between(2, 50))*time.Minute), "touch.made",
+		at := max(engine.TimeOf(w.start), p.joinAt.Add(-time.Duration(d.between(2, 50))*time.Minute))
+		touch := w.add(p, at, "touch.made",
 			text("channel", p.source.key), text("campaign", campaign(w.start)), text("outlet", p.source.outlet))
 		touch.Origin = p.source.key
 	}

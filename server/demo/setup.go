@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,9 +18,21 @@ import (
 // author is who wrote the demo's definitions, as shown beside them.
 const author = "demo"
 
-// installed are the packs whose rules are live, in the order of installing.
+// ownPack are the rules that this community wrote for itself.
+//
+//go:embed greenfield/*.yaml
+var ownPack embed.FS
+
+// rollouts are rules that are not live for all: a new one is tried in the shadow.
+var rollouts = map[string]rules.Rollout{"regular-guest": {Shadow: true}, "first-order": {Percent: 80}}
+
+// drafts are rules that nobody published yet.
+var drafts = map[string]bool{"evening-packet": true}
+
+// installed are the packs whose rules are live, in the order of installing; the
+// own one last.
 var installed = []string{"six-tiers", "half-month-review", "checkin-streak", "valid-invitations", "praise",
-	"silent-care", "greetings", "entry", "stackexchange-badges"}
+	"silent-care", "greetings", "entry", "stackexchange-badges", "greenfield"}
 
 // titled is a Text.
 func titled(en, zh string) engine.Text { return engine.Text{En: en, Zh: zh} }
@@ -92,7 +105,11 @@ func writes(size Size) ([]machine.Write, error) {
 
 // install adds a pack's definitions and rules to bodies.
 func install(key string, defs *engine.Definitions, bodies map[machine.Named][]byte) (*engine.Definitions, error) {
-	folder, err := fs.Sub(packs.FS, key)
+	var from fs.FS = packs.FS
+	if key == "greenfield" {
+		from = ownPack
+	}
+	folder, err := fs.Sub(from, key)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +131,10 @@ func install(key string, defs *engine.Definitions, bodies map[machine.Named][]by
 	}
 	for _, r := range pack.Rules {
 		s := &rules.Stored{Draft: string(r.Document.Source)}
-		if err := s.Publish(rules.Rollout{}, 0); err != nil {
-			return nil, err
+		if !drafts[r.Document.Key] {
+			if err := s.Publish(rollouts[r.Document.Key], 0); err != nil {
+				return nil, err
+			}
 		}
 		if bodies[machine.Named{Kind: engine.DefineRule, Key: r.Document.Key}], err = s.Body(); err != nil {
 			return nil, err

@@ -28,6 +28,7 @@ type World struct {
 	day   int
 	start time.Time
 	out   []told
+	past  []told // what reaches beyond midnight
 }
 
 // told is an event with the moment at which it is sent: some are sent late.
@@ -90,7 +91,8 @@ func (w *World) newcomers(count int) {
 // Day tells one day: its events in the order in which they are sent, from day
 // -importedDays on. The last day ends at Now.
 func (w *World) Day(day int) []told {
-	w.day, w.start, w.out = day, w.size.start(day), nil
+	w.day, w.start = day, w.size.start(day)
+	w.out, w.past = w.past, nil
 	if day == 0 || day == -importedDays {
 		w.settle()
 	}
@@ -105,10 +107,15 @@ func (w *World) Day(day int) []told {
 	w.business()
 	w.meet()
 	slices.SortStableFunc(w.out, func(a, b told) int { return int(a.sent - b.sent) })
+	over := engine.TimeOf(w.size.start(day + 1))
+	if day == w.size.Days-1 {
+		over = Now
+	}
 	end := len(w.out)
-	for day == w.size.Days-1 && end > 0 && w.out[end-1].sent >= Now {
+	for end > 0 && w.out[end-1].sent >= over {
 		end--
 	}
+	w.past = slices.Clone(w.out[end:])
 	for i := range w.out[:end] {
 		w.out[i].event.ID = fmt.Sprintf("demo-%03d-%05d", day+importedDays, i)
 	}
