@@ -32,7 +32,7 @@ type slot struct {
 
 // openCells is how many cells stay opened: one of 15 events takes 800 bytes
 // opened and 100 packed, and opening it about a microsecond.
-const openCells = 50_000
+var openCells = 50_000 // tests make it less
 
 func newCache(position int64, members int) *cache {
 	c := &cache{position: position, heard: map[string]bool{}}
@@ -87,7 +87,7 @@ func (c *cache) open(e *entry[slot], cell *window.Cell, shape int) {
 // pack puts the cells that were opened longest ago back into their bytes, but
 // for those that were used since they came up last.
 func (c *cache) pack() {
-	for tries := len(c.opened); len(c.opened) > openCells && tries > 0; tries-- {
+	for tries := 4*(len(c.opened)-openCells) + 16; len(c.opened) > openCells && tries > 0; tries-- {
 		e := c.opened[0]
 		c.opened = c.opened[1:]
 		if e.value.cell == nil { // replaced meanwhile

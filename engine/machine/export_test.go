@@ -7,3 +7,19 @@ func Waiting(m *Machine, workspace string) int {
 	defer l.mu.Unlock()
 	return len(l.waiting)
 }
+
+// KeepOpen bounds how many windows stay opened, for a test.
+func KeepOpen(n int) (restore func()) {
+	was := openCells
+	openCells = n
+	return func() { openCells = was }
+}
+
+// Cached is how many windows a machine knows, and how many of them are opened.
+func Cached(m *Machine, workspace string) (known, opened int) {
+	c := m.lane(workspace).cache
+	if c == nil {
+		return 0, 0
+	}
+	return len(c.cells.young) + len(c.cells.old), len(c.opened)
+}

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -26,13 +27,41 @@ type typeIndex struct {
 	paths  []pathIndex
 }
 
+// pathIndex files rules by the value that they expect of one field. Where the
+// field has a value of another class they are unknown, as where it is missing.
 type pathIndex struct {
-	path             string
-	prop             string // of "props.x"
-	text             map[string][]int
-	number           map[[2]int64][]int
-	missing          []int
-	textual, numeric []int // rules that expect text, or numbers: unknown where the other is given
+	path    string
+	prop    string // of "props.x"
+	missing []int
+	classes [classes]classIndex
+}
+
+// classIndex files the rules that expect a text, a number or a boolean.
+type classIndex struct {
+	rules  []int
+	text   map[string][]int
+	number map[[2]int64][]int
+}
+
+// The classes of values that compare with each other.
+const (
+	ofText = iota
+	ofNumber
+	ofBool
+	classes
+)
+
+// classOf is a value's class; not ok for kinds that no rule is filed by.
+func classOf(v engine.Value) (class int, ok bool) {
+	switch v.Kind {
+	case engine.String:
+		return ofText, true
+	case engine.Int, engine.Decimal:
+		return ofNumber, true
+	case engine.Bool:
+		return ofBool, true
+	}
+	return 0, false
 }
 
 func newIndex(rules []*engine.Rule) index {
@@ -81,19 +110,21 @@ func (x *index) file(typ string, n int, r *engine.Rule) {
 		t.always = append(t.always, n)
 		return
 	}
-	p := t.path(key.Path)
+	t.path(key.Path).file(n, key.Values)
+}
+
+// file enters a rule under each value that it expects.
+func (p *pathIndex) file(n int, values []engine.Value) {
 	p.missing = append(p.missing, n)
-	for _, v := range key.Values {
-		if v.Kind == engine.String {
-			p.text[v.Str] = append(p.text[v.Str], n)
+	class, _ := classOf(values[0])
+	x := &p.classes[class]
+	x.rules = append(x.rules, n)
+	for _, v := range values {
+		if class == ofText {
+			x.text[v.Str] = append(x.text[v.Str], n)
 		} else {
-			p.number[numberKey(v)] = append(p.number[numberKey(v)], n)
+			x.number[numberKey(v)] = append(x.number[numberKey(v)], n)
 		}
-	}
-	if key.Values[0].Kind == engine.String {
-		p.textual = append(p.textual, n)
-	} else {
-		p.numeric = append(p.numeric, n)
 	}
 }
 
@@ -103,23 +134,42 @@ func (t *typeIndex) path(path string) *pathIndex {
 			return &t.paths[i]
 		}
 	}
-	p := pathIndex{path: path, text: map[string][]int{}, number: map[[2]int64][]int{}}
-	if len(path) > 6 && path[:6] == "props." {
-		p.prop = path[6:]
+	p := pathIndex{path: path}
+	for i := range p.classes {
+		p.classes[i] = classIndex{text: map[string][]int{}, number: map[[2]int64][]int{}}
+	}
+	p.prop, _ = strings.CutPrefix(path, "props.")
+	if p.prop == path {
+		p.prop = ""
 	}
 	t.paths = append(t.paths, p)
 	return &t.paths[len(t.paths)-1]
 }
 
-// mostSelective is the conjunct with the fewest values; the first of equals.
+// mostSelective is the conjunct with the fewest values, the first of equals,
+// among those whose values are of one class.
 func mostSelective(keys []engine.IndexKey) *engine.IndexKey {
 	var best *engine.IndexKey
 	for i := range keys {
-		if k := &keys[i]; len(k.Values) > 0 && best == nil || best != nil && len(k.Values) > 0 && len(k.Values) < len(best.Values) {
+		k := &keys[i]
+		if oneClass(k.Values) && (best == nil || len(k.Values) < len(best.Values)) {
 			best = k
 		}
 	}
 	return best
+}
+
+func oneClass(values []engine.Value) bool {
+	if len(values) == 0 {
+		return false
+	}
+	first, ok := classOf(values[0])
+	for _, v := range values {
+		if c, known := classOf(v); !known || c != first {
+			ok = false
+		}
+	}
+	return ok
 }
 
 // numberKey makes equal numbers equal keys, whether integer or decimal.
@@ -143,19 +193,30 @@ func (x *index) candidates(out []int, e *engine.Event) []int {
 	out = append(out, t.always...)
 	for i := range t.paths {
 		p := &t.paths[i]
-		switch v := p.value(e); v.Kind {
-		case engine.Unknown:
-			out = append(out, p.missing...)
-		case engine.String:
-			out = append(append(out, p.text[v.Str]...), p.numeric...)
-		case engine.Opaque, engine.List:
-			out = append(out, p.missing...) // a value of another type is unknown too
-		default:
-			out = append(append(out, p.number[numberKey(v)]...), p.textual...)
-		}
+		out = p.candidates(out, p.value(e))
 	}
 	if len(out) > from+len(t.always) { // what is always asked is in order already
 		slices.Sort(out[from:])
+	}
+	return out
+}
+
+// candidates appends the rules that may match a value of the field.
+func (p *pathIndex) candidates(out []int, v engine.Value) []int {
+	class, ok := classOf(v)
+	if !ok {
+		return append(out, p.missing...)
+	}
+	for i := range p.classes {
+		x := &p.classes[i]
+		switch {
+		case i != class:
+			out = append(out, x.rules...)
+		case class == ofText:
+			out = append(out, x.text[v.Str]...)
+		default:
+			out = append(out, x.number[numberKey(v)]...)
+		}
 	}
 	return out
 }

@@ -175,6 +175,7 @@ func (l *lane) guarded(fn func() error) (err error) {
 func (l *lane) commit(t *turn) {
 	l.cache = t.cache
 	l.cache.position = t.changes.Position
+	l.cache.settle()
 	if t.changes.Revision != t.view.Lane.Revision {
 		l.view = nil
 		return

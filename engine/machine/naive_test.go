@@ -8,6 +8,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/rules"
 	"pgregory.net/rapid"
 )
 
@@ -223,6 +224,31 @@ func (w *naive) behindAnybody(r raw) bool {
 		}
 	}
 	return false
+}
+
+// TestASmallCacheChangesNothing decides the same with next to no memory.
+func TestASmallCacheChangesNothing(t *testing.T) {
+	defer machine.KeepOpen(2)()
+	every := []int{0, 1, 4, 5, 6, 7, 12}
+	rapid.Check(t, func(t *rapid.T) {
+		w := newNaive(t, every...)
+		w.m = machine.New(machine.Options{Store: w.store, Books: &rules.Books{}, CacheMembers: 1})
+		for range rapid.IntRange(1, 12).Draw(t, "batches") {
+			var batch []engine.Event
+			var raws []raw
+			for range rapid.IntRange(1, 4).Draw(t, "size") {
+				e, r := w.draw(t)
+				batch, raws = append(batch, e), append(raws, r)
+			}
+			for i, result := range w.send(batch...) {
+				w.check(t, raws[i], result.Decisions, every)
+			}
+			if known, opened := machine.Cached(w.m, "w"); opened > 30 || known > 60 { // what the last turn used stays for one more
+				t.Fatalf("%d windows in memory, %d opened", known, opened)
+			}
+		}
+		w.verify()
+	})
 }
 
 // TestDecisionsAgreeWithTheRawList sends random events and computes each rule

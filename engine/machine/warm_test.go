@@ -27,7 +27,7 @@ key: wide
 kind: reward
 title: {en: Wide, zh: 宽}
 on: act
-when: 'events("act", "30d").sum("n") %% 7 == 3 or events("act", "30d", {k: event.props.k}).count() %% 5 == 1'
+when: 'events("act", "30d").sum("n") % 7 == 3 or events("act", "30d", {k: event.props.k}).count() % 5 == 1'
 then:
   - add_tag: {tag: wide}
 `
@@ -109,6 +109,7 @@ func TestPublishingWhileEventsComeIn(t *testing.T) {
 		}
 		return judged
 	}
+	c := *w.world // with a clock of its own
 	writer.Go(func() {
 		for {
 			select {
@@ -120,7 +121,6 @@ func TestPublishingWhileEventsComeIn(t *testing.T) {
 		}
 	})
 	for round := range 3 {
-		c := *w.world
 		c.publish(wide)
 		time.Sleep(20 * time.Millisecond)
 		if round < 2 {
@@ -142,6 +142,7 @@ func TestIngestGoesOnWhileWindowsAreBuilt(t *testing.T) {
 	stop := make(chan struct{})
 	var writer sync.WaitGroup
 	longest, batches := time.Duration(0), 0
+	c := *w.world
 	writer.Go(func() {
 		for {
 			select {
@@ -154,7 +155,6 @@ func TestIngestGoesOnWhileWindowsAreBuilt(t *testing.T) {
 			}
 		}
 	})
-	c := *w.world
 	began := time.Now()
 	c.publish(wide)
 	took := time.Since(began)
