@@ -26,7 +26,12 @@ const (
 // tells how far it has come. Call it before New where the settings ask for a
 // demo. The parts it works with are its own and end with it, so that what
 // loading took of memory is given back.
-func LoadDemo(ctx context.Context, settings *config.Loaded, log *slog.Logger, report func(done, total int64)) (err error) {
+func LoadDemo(ctx context.Context, settings *config.Loaded, log *slog.Logger, report func(done, total int64)) error {
+	return demoOf(ctx, settings, log, demo.Options{Size: demo.Full, Report: func(done int64) { report(done, demo.Full.Events()) }})
+}
+
+// demoOf loads a demo of any size.
+func demoOf(ctx context.Context, settings *config.Loaded, log *slog.Logger, o demo.Options) error {
 	if err := settings.Serving(); err != nil {
 		return err
 	}
@@ -39,20 +44,14 @@ func LoadDemo(ctx context.Context, settings *config.Loaded, log *slog.Logger, re
 	if err != nil {
 		return err
 	}
-	err = core.loadDemo(ctx, demo.Full, report)
+	o.Workspace, o.Machine, o.Reader = DefaultWorkspace, core.Machine, core.Store.Reader(DefaultWorkspace)
+	if o.Send, err = core.sendDemo(); err == nil {
+		err = demo.Load(ctx, o)
+	}
 	if err = errors.Join(err, core.Stop(context.WithoutCancel(ctx))); err != nil {
 		return fmt.Errorf("load the demo: %w", err)
 	}
 	return folder.Done()
-}
-
-func (c *Core) loadDemo(ctx context.Context, size demo.Size, report func(done, total int64)) error {
-	send, err := c.sendDemo()
-	if err != nil {
-		return err
-	}
-	return demo.Load(ctx, demo.Options{Workspace: DefaultWorkspace, Machine: c.Machine, Reader: c.Store.Reader(DefaultWorkspace),
-		Send: send, Size: size, Report: func(done int64) { report(done, size.Events()) }})
 }
 
 // sendDemo makes an outbox whose clock is that of the story.

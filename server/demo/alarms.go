@@ -10,7 +10,7 @@ import (
 
 // rounds are the hours of a day at which the clock is looked at in any case, for
 // timers, messages and the crew.
-var rounds = []int{9, 11, 13, 15, 18, 21}
+var rounds = []int{9, 11, 15, 20}
 
 // alarm is a moment at which something may be due; planned is whether that may be
 // a schedule, a tier or a review.
