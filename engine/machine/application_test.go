@@ -59,18 +59,19 @@ func bodyOf(i engine.Item) map[string]any {
 	return b
 }
 
+func fulfils(w *world, who string, paid bool, level int) {
+	if paid {
+		w.hand("bylaw.member.set", to(who), "tags_add", []string{"paid"})
+	}
+	if level > 0 {
+		w.hand("bylaw.member.set", to(who), "attr.level", level)
+	}
+}
+
 func TestSeveralThresholdsMustAllAdmit(t *testing.T) {
 	w := newWorld(t)
 	w.group("hall", 5)
 	w.publish(fee, known)
-	set := func(who string, paid bool, level int) {
-		if paid {
-			w.hand("bylaw.member.set", to(who), "tags_add", []string{"paid"})
-		}
-		if level > 0 {
-			w.hand("bylaw.member.set", to(who), "attr.level", level)
-		}
-	}
 	for _, x := range []struct {
 		who         string
 		paid        bool
@@ -85,7 +86,7 @@ func TestSeveralThresholdsMustAllAdmit(t *testing.T) {
 		{"neither", false, 1, "denied", "pay the fee", []string{"fee:deny"}},
 	} {
 		w.do(x.who, "hello")
-		set(x.who, x.paid, x.level)
+		fulfils(w, x.who, x.paid, x.level)
 		i, decisions := applies(w, x.who)
 		b := bodyOf(i)
 		next, _ := b["next_step"].(string)
@@ -100,7 +101,7 @@ func TestSeveralThresholdsMustAllAdmit(t *testing.T) {
 		}
 	}
 	// Who waits and fulfils it later is the same application, and waits no more.
-	set("low", false, 3)
+	fulfils(w, "low", false, 3)
 	before := len(w.items("application"))
 	if i, _ := applies(w, "low"); i.State != "admitted" || len(w.items("application")) != before {
 		t.Errorf("later: %s, %d applications", i.State, len(w.items("application"))-before)

@@ -233,7 +233,7 @@ func (t *turn) segment(o *occasion, b *timerBody, due engine.Time) error {
 			return err
 		}
 		if in {
-			t.toOne(o, b, ch, m, due)
+			t.changes.Deliveries = append(t.changes.Deliveries, t.toOne(o, b, ch, m))
 		}
 	}
 	return nil
@@ -249,9 +249,11 @@ func (t *turn) inSegment(o *occasion, segment engine.Condition, m *engine.Member
 	return err == nil && in == engine.Yes, nil
 }
 
-func (t *turn) toOne(o *occasion, b *timerBody, ch *engine.ChannelDef, m *engine.Member, due engine.Time) {
-	t.changes.Deliveries = append(t.changes.Deliveries, engine.Delivery{
+// toOne is the message of a segment's timer to one member.
+func (t *turn) toOne(o *occasion, b *timerBody, ch *engine.ChannelDef, m *engine.Member) engine.Delivery {
+	due := o.event.At
+	return engine.Delivery{
 		ID: deliveryID(t.ws, "seg|"+eventOccurrence(b.Position)+"|"+b.Rule, m.ID), Position: o.event.Position, Channel: ch.Key,
 		Member: m.ID, Rule: b.Rule, Version: b.Version, State: engine.DeliveryPending, Due: max(due, t.received), NotAfter: b.Until,
-		Target: engine.Target{Kind: engine.ToMember, Address: address(m, ch)}, Text: b.Text, CreatedAt: due, Promotes: true})
+		Target: engine.Target{Kind: engine.ToMember, Address: address(m, ch)}, Text: b.Text, CreatedAt: due, Promotes: true}
 }

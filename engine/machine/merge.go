@@ -153,7 +153,7 @@ func fill[V any](to *map[string]V, from map[string]V) {
 func (t *turn) mergePoints(o *occasion, m, other *engine.Member) {
 	for _, account := range sortedKeys(other.Accounts) {
 		a := other.Accounts[account]
-		t.movePair(o, account, a.Balance, other, m)
+		t.movePair(engine.LedgerEntry{Account: account, Amount: a.Balance, At: o.event.At, Position: o.event.Position}, other, m)
 		into := m.Accounts[account]
 		for _, l := range a.Lots {
 			into.Lots = addLot(into.Lots, l)
@@ -164,12 +164,12 @@ func (t *turn) mergePoints(o *occasion, m, other *engine.Member) {
 }
 
 // movePair moves an amount from one person to another by an entry each.
-func (t *turn) movePair(o *occasion, account string, n int64, from, to *engine.Member) {
+func (t *turn) movePair(e engine.LedgerEntry, from, to *engine.Member) {
+	n := e.Amount
 	if n == 0 {
 		return
 	}
-	e := engine.LedgerEntry{Account: account, Kind: "merge", At: o.event.At, Position: o.event.Position}
-	e.Amount, e.Of = -n, to.ID
+	e.Kind, e.Amount, e.Of = "merge", -n, to.ID
 	t.post(from, e)
 	e.Amount, e.Of = n, from.ID
 	t.post(to, e)
@@ -309,7 +309,7 @@ func (t *turn) unmergePoints(o *occasion, m, back, was *engine.Member) {
 			lots = append(lots, l)
 		}
 		m.Accounts = with(m.Accounts, account, into)
-		t.movePair(o, account, n, m, back)
+		t.movePair(engine.LedgerEntry{Account: account, Amount: n, At: o.event.At, Position: o.event.Position}, m, back)
 		back.Accounts = with(back.Accounts, account, engine.Account{Balance: back.Accounts[account].Balance, Lots: lots})
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 // propose takes the top and the bottom of each ranking, then asks each move's
 // own condition. Nobody moves twice: up is worked out first, then back, then down.
-func (t *turn) propose(o *occasion, r *engine.Rule, rev *Review) error {
-	plan, taken := r.Review, map[string]bool{}
+func (t *reviewing) propose() error {
+	plan, rev, taken := t.r.Review, t.rev, map[string]bool{}
 	for _, step := range [...]struct {
 		kind string
 		move *engine.ReviewMove
@@ -23,7 +23,7 @@ func (t *turn) propose(o *occasion, r *engine.Rule, rev *Review) error {
 				continue
 			}
 			for _, x := range g.inReach(step.kind, step.move.Count, plan.MinGroup) {
-				yes, err := t.moveWhen(o, r, rev, step.move, x)
+				yes, err := t.moveWhen(step.move, x)
 				if err != nil {
 					return err
 				}
@@ -55,7 +55,7 @@ func (g *ReviewedGroup) inReach(kind string, count, minGroup int) []Ranked {
 }
 
 // moveWhen asks a move's condition about a ranked member; an error is no.
-func (t *turn) moveWhen(o *occasion, r *engine.Rule, rev *Review, mv *engine.ReviewMove, x Ranked) (bool, error) {
+func (t *reviewing) moveWhen(mv *engine.ReviewMove, x Ranked) (bool, error) {
 	if mv.When == nil {
 		return true, nil
 	}
@@ -63,7 +63,7 @@ func (t *turn) moveWhen(o *occasion, r *engine.Rule, rev *Review, mv *engine.Rev
 	if err != nil || m == nil {
 		return false, err
 	}
-	if _, err := t.reviewFacts(o, r, rev, mv.From, m); err != nil {
+	if _, err := t.focus(mv.From, m); err != nil {
 		return false, err
 	}
 	t.facts.Score = x.Score
@@ -74,43 +74,43 @@ func (t *turn) moveWhen(o *occasion, r *engine.Rule, rev *Review, mv *engine.Rev
 	return err == nil && yes == engine.Yes, nil
 }
 
-// carryOutMoves makes every proposed move and decides it for the record.
-func (t *turn) carryOutMoves(o *occasion, r *engine.Rule, rev *Review) error {
-	for i := range rev.Moves {
-		mv := &rev.Moves[i]
+// carryOut makes every proposed move and decides it for the record.
+func (t *reviewing) carryOut() error {
+	for i := range t.rev.Moves {
+		mv := &t.rev.Moves[i]
 		if mv.State != moveProposed {
 			continue
 		}
 		if mv.Kind == moveWithdraw {
-			if err := t.withdraw(rev, mv); err != nil {
+			if err := t.withdraw(t.rev, mv); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := t.carryOutMove(o, r, rev, mv); err != nil {
+		if err := t.carryOutMove(mv); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *turn) carryOutMove(o *occasion, r *engine.Rule, rev *Review, mv *Move) error {
+func (t *reviewing) carryOutMove(mv *Move) error {
 	m, err := t.member(mv.Member)
 	if err != nil || m == nil {
 		return err
 	}
-	x, err := t.reviewFacts(o, r, rev, mv.From, m)
+	x, err := t.focus(mv.From, m)
 	if err != nil {
 		return err
 	}
-	d := t.ruling(r, x)
-	d.Occurrence, d.Outcome = periodOccurrence(rev), engine.OutcomeTrue
-	if r.Shadow {
+	d := t.ruling(t.r, x)
+	d.Occurrence, d.Outcome = periodOccurrence(t.rev), engine.OutcomeTrue
+	if t.r.Shadow {
 		d.Reason, mv.State = engine.InShadow, moveSkipped
 		t.store(d)
 		return nil
 	}
-	d.plan = []evaluated{moveEffect(r.Review, mv)}
+	d.plan = []evaluated{moveEffect(t.r.Review, mv)}
 	if err := t.effect(d, 0); err != nil {
 		return err
 	}

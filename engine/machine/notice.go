@@ -15,7 +15,7 @@ func (t *turn) closeReview(o *occasion, b *timerBody, due engine.Time) error {
 		return err
 	}
 	if r := t.view.Rule(rev.Rule); rev.Confirmed && r != nil && r.Review != nil {
-		if err := t.carryOutMoves(o, r, rev); err != nil {
+		if err := (&reviewing{turn: t, o: o, r: r, rev: rev}).carryOut(); err != nil {
 			return err
 		}
 		t.saveReview(b.Key, rev)
@@ -94,7 +94,7 @@ func confirmReview(t *turn, o *occasion) error {
 		}
 	}
 	if rev.Confirmed = true; o.event.At >= rev.Until {
-		if err := t.carryOutMoves(o, r, rev); err != nil {
+		if err := (&reviewing{turn: t, o: o, r: r, rev: rev}).carryOut(); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (t *turn) correctReview(o *occasion, b *timerBody, due engine.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := t.rank(o, r, again, rev.frozen()); err != nil {
+	if err := (&reviewing{turn: t, o: o, r: r, rev: again, again: rev.frozen()}).rank(); err != nil {
 		return err
 	}
 	again.Moves, again.Corrects = corrections(rev.Moves, again.Moves), b.Key

@@ -3,6 +3,7 @@ package machine_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -165,16 +166,12 @@ limits: {budget: {points: 100, per: month}, per_member: {times: 3, per: day}}
 	w.verify()
 }
 
+// long is a name as long as one may be.
+func long(c string) string { return strings.Repeat(c, engine.MaxIDLength/len(c)) }
+
 // TestLongNamesFitIntoKeys: everything that becomes part of a key may be as
 // long as it is allowed to be.
 func TestLongNamesFitIntoKeys(t *testing.T) {
-	long := func(c string) string {
-		s := ""
-		for len(s)+len(c) <= engine.MaxIDLength {
-			s += c
-		}
-		return s
-	}
 	group, content := long("群"), long("c|")
 	w := newWorld(t)
 	w.group(group, 1)

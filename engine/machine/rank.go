@@ -19,21 +19,30 @@ func (rev *Review) frozen() frozen {
 	return f
 }
 
+// reviewing is one review being worked.
+type reviewing struct {
+	*turn
+	o     *occasion // the event that it is worked on
+	r     *engine.Rule
+	rev   *Review
+	again frozen // when it is looked at again
+}
+
 // rank scores everybody under review and works out the moves.
-func (t *turn) rank(o *occasion, r *engine.Rule, rev *Review, again frozen) error {
-	for _, key := range r.Review.Places() {
-		g, err := t.rankOne(o, r, rev, key, again)
+func (t *reviewing) rank() error {
+	for _, key := range t.r.Review.Places() {
+		g, err := t.rankOne(key)
 		if err != nil {
 			return err
 		}
-		rev.Groups = append(rev.Groups, *g)
+		t.rev.Groups = append(t.rev.Groups, *g)
 	}
-	return t.propose(o, r, rev)
+	return t.propose()
 }
 
 // rankOne ranks the members of one group or tier.
-func (t *turn) rankOne(o *occasion, r *engine.Rule, rev *Review, key string, again frozen) (*ReviewedGroup, error) {
-	ids, err := t.underReview(r, key, again)
+func (t *reviewing) rankOne(key string) (*ReviewedGroup, error) {
+	ids, err := t.underReview(key)
 	if err != nil {
 		return nil, err
 	}
@@ -42,46 +51,46 @@ func (t *turn) rankOne(o *occasion, r *engine.Rule, rev *Review, key string, aga
 		if err := t.ensureMembers(chunk); err != nil {
 			return nil, err
 		}
-		if err := t.preloadMetrics(r.Metrics, chunk, key); err != nil {
+		if err := t.preloadMetrics(t.r.Metrics, chunk, key); err != nil {
 			return nil, err
 		}
 		for _, id := range chunk {
-			if err := t.rankMember(o, r, rev, g, id, again); err != nil {
+			if err := t.rankMember(g, id); err != nil {
 				return nil, err
 			}
 		}
 	}
-	slices.SortFunc(g.Ranking, func(a, b Ranked) int { return compareRanked(a, b, r.Review.Ties) })
+	slices.SortFunc(g.Ranking, func(a, b Ranked) int { return compareRanked(a, b, t.r.Review.Ties) })
 	return g, nil
 }
 
 // underReview lists who is ranked in a place.
-func (t *turn) underReview(r *engine.Rule, place string, again frozen) ([]string, error) {
-	if again != nil {
-		ids := make([]string, len(again[place]))
-		for i, x := range again[place] {
+func (t *reviewing) underReview(place string) ([]string, error) {
+	if t.again != nil {
+		ids := make([]string, len(t.again[place]))
+		for i, x := range t.again[place] {
 			ids[i] = x.Member
 		}
 		slices.Sort(ids)
 		return ids, nil
 	}
-	if r.Review.Ladder != "" {
-		return t.marksUnder(TierPrefix(r.Review.Ladder, place))
+	if ladder := t.r.Review.Ladder; ladder != "" {
+		return t.marksUnder(TierPrefix(ladder, place))
 	}
 	return t.marksUnder(RosterPrefix(place))
 }
 
-func (t *turn) rankMember(o *occasion, r *engine.Rule, rev *Review, g *ReviewedGroup, id string, again frozen) error {
+func (t *reviewing) rankMember(g *ReviewedGroup, id string) error {
 	m, err := t.present(id)
 	if err != nil || m == nil {
 		return err
 	}
-	x, err := t.score(o, r, rev, g.Key, m)
+	x, err := t.score(g.Key, m)
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(again[g.Key], func(was Ranked) bool { return was.Member == id }); i >= 0 {
-		x.Exempt = again[g.Key][i].Exempt
+	if i := slices.IndexFunc(t.again[g.Key], func(was Ranked) bool { return was.Member == id }); i >= 0 {
+		x.Exempt = t.again[g.Key][i].Exempt
 	}
 	if x.Reason != "" {
 		g.Unknown = append(g.Unknown, x)
@@ -121,10 +130,10 @@ func compareNumbers(a, b engine.Value) int {
 	return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
 }
 
-// reviewFacts sets the facts of a member under review, at the period's end.
-func (t *turn) reviewFacts(o *occasion, r *engine.Rule, rev *Review, place string, m *engine.Member) (*occasion, error) {
-	x := &occasion{event: clockEvent(o.event, ""), member: m, family: o.family, clock: true}
-	if r.Review.Ladder == "" {
+// focus sets the facts of a member under review, at the period's end.
+func (t *reviewing) focus(place string, m *engine.Member) (*occasion, error) {
+	x := &occasion{event: clockEvent(t.o.event, ""), member: m, family: t.o.family, clock: true}
+	if t.r.Review.Ladder == "" {
 		x.event.Group = place
 		g, err := t.group(place)
 		if err != nil {
@@ -132,25 +141,25 @@ func (t *turn) reviewFacts(o *occasion, r *engine.Rule, rev *Review, place strin
 		}
 		x.group = g
 	}
-	t.setFacts(x, rev.End)
-	t.facts.Period = &engine.Period{Key: rev.Period, Start: rev.Start, End: rev.End}
+	t.setFacts(x, t.rev.End)
+	t.facts.Period = &engine.Period{Key: t.rev.Period, Start: t.rev.Start, End: t.rev.End}
 	return x, nil
 }
 
 // score works out where a member stands. Unknown is exempt.
-func (t *turn) score(o *occasion, r *engine.Rule, rev *Review, place string, m *engine.Member) (Ranked, error) {
+func (t *reviewing) score(place string, m *engine.Member) (Ranked, error) {
 	out := Ranked{Member: m.ID, JoinedAt: m.JoinedAt}
-	x, err := t.reviewFacts(o, r, rev, place, m)
+	x, err := t.focus(place, m)
 	if err != nil {
 		return out, err
 	}
-	v, err := r.Review.Score.Eval(&t.facts)
+	v, err := t.r.Review.Score.Eval(&t.facts)
 	switch {
 	case t.reader.err != nil:
 		return out, t.reader.err
 	case err != nil:
-		d := t.ruling(r, x)
-		d.Occurrence = periodOccurrence(rev)
+		d := t.ruling(t.r, x)
+		d.Occurrence = periodOccurrence(t.rev)
 		out.Reason = engine.RuleError
 		return out, t.failed(d, err)
 	case !v.Known():
@@ -158,12 +167,12 @@ func (t *turn) score(o *occasion, r *engine.Rule, rev *Review, place string, m *
 		return out, nil
 	}
 	out.Score = v
-	if days := t.reader.Metric(r.Review.ActiveDays, &t.facts); days.Kind == engine.Int {
+	if days := t.reader.Metric(t.r.Review.ActiveDays, &t.facts); days.Kind == engine.Int {
 		out.ActiveDays = days.Num
 	}
 	t.facts.Score = v
-	if r.Review.Exempt != nil {
-		exempt, err := t.ask(r.Review.Exempt)
+	if t.r.Review.Exempt != nil {
+		exempt, err := t.ask(t.r.Review.Exempt)
 		out.Exempt = err != nil || exempt != engine.No
 	}
 	return out, t.reader.err

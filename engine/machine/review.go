@@ -155,14 +155,15 @@ func (t *turn) openReview(o *occasion, b *timerBody, due engine.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := t.rank(o, r, rev, nil); err != nil {
+	work := &reviewing{turn: t, o: o, r: r, rev: rev}
+	if err := work.rank(); err != nil {
 		return err
 	}
 	t.timer(due.Add(engine.LateAfter), "review_correct", keyOf("correct", id), timerBody{Key: id, Rule: b.Rule, Ref: b.Key})
 	if r.Review.Notice > 0 {
 		rev.Until = due.Add(r.Review.Notice)
 		t.timer(rev.Until, "review_close", keyOf("close", id), timerBody{Key: id})
-	} else if err := t.carryOutMoves(o, r, rev); err != nil {
+	} else if err := work.carryOut(); err != nil {
 		return err
 	}
 	t.saveReview(id, rev)

@@ -100,7 +100,7 @@ func (t *turn) planRule(r *engine.Rule, kind string, now engine.Time, next func(
 	p.Every, p.From = r.Every, r.LiveFrom
 	for n := 0; p.Due != 0 && p.Due <= now && n < planAtOnce; n++ {
 		after := next(p.Due)
-		if t.fires(r, kind, p.Due, after, now) {
+		if fires(r.Misfire == "once" || kind == "hold", p.Due, after, now) {
 			due := strconv.FormatInt(int64(p.Due), 10)
 			t.timer(p.Due, kind, keyOf(kind, r.Key, due), timerBody{Rule: r.Key, Version: r.Version, Planned: p.Due})
 		}
@@ -114,12 +114,12 @@ func (t *turn) planRule(r *engine.Rule, kind string, now engine.Time, next func(
 
 // fires is whether a due time is still worked: in time, or missed and to be
 // made up for once. A missed look at a tier is made up for.
-func (t *turn) fires(r *engine.Rule, kind string, at, after, now engine.Time) bool {
+func fires(madeUp bool, at, after, now engine.Time) bool {
 	if now.Sub(at) <= inTime {
 		return true
 	}
 	last := after == 0 || after > now
-	return last && (r.Misfire == "once" || kind == "hold") && now.Sub(at) <= misfireWindow
+	return last && madeUp && now.Sub(at) <= misfireWindow
 }
 
 // fire freezes the audience of a firing as chunks of member ids.
