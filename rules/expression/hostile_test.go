@@ -95,11 +95,15 @@ var hostile = map[string]string{
 	"brackets by full-width": strings.Repeat("（", 65) + "true" + strings.Repeat("）", 65),
 }
 
-// TestHostileIsRefused: every one is refused, each within 100 ms.
+// unbounded is how long only work without a bound takes: what is bounded takes
+// milliseconds, also on a busy machine under the race detector.
+const unbounded = 5 * time.Second
+
+// TestHostileIsRefused: every one is refused, and at once.
 func TestHostileIsRefused(t *testing.T) {
 	for name, src := range hostile {
 		p, problems := Compile(src, AnyKind, vocabulary(), engine.NewMetricTable())
-		if took := quickest(func() { Compile(src, AnyKind, vocabulary(), engine.NewMetricTable()) }); took > 100*time.Millisecond {
+		if took := quickest(func() { Compile(src, AnyKind, vocabulary(), engine.NewMetricTable()) }); took > unbounded {
 			t.Errorf("%s took %v", name, took)
 		}
 		if p != nil || len(problems) == 0 {
@@ -139,7 +143,7 @@ func TestManyNames(t *testing.T) {
 	for i := range 60 {
 		src += fmt.Sprintf(" or member.attrs.a_rather_long_attribute_nome_with_n%db > 1", i)
 	}
-	if took := quickest(func() { Check(src, Want(engine.Bool), voc) }); took > time.Second {
+	if took := quickest(func() { Check(src, Want(engine.Bool), voc) }); took > unbounded {
 		t.Errorf("took %v", took)
 	}
 }
@@ -188,10 +192,10 @@ func TestStepsBoundRunning(t *testing.T) {
 				t.Errorf("%s gave %v %v", src, got, err)
 			}
 		})
-		if took > 300*time.Millisecond {
+		if took > unbounded {
 			t.Errorf("%s took %v", src, took)
 		}
-		if took := quickest(func() { p.Explain(f) }); took > time.Second {
+		if took := quickest(func() { p.Explain(f) }); took > unbounded {
 			t.Errorf("explaining %s took %v", src, took)
 		}
 	}
@@ -212,7 +216,7 @@ func FuzzCompile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		start := time.Now()
 		p, problems := Compile(src, AnyKind, vocabulary(), engine.NewMetricTable())
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > unbounded {
 			t.Fatalf("took %v", took)
 		}
 		runes := len([]rune(src))
@@ -253,7 +257,7 @@ func FuzzTemplate(f *testing.F) {
 			p.Render(facts())
 			p.Expression().Explain(&engine.Facts{Steps: 100})
 		}
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > unbounded {
 			t.Fatalf("took %v", took)
 		}
 	})
