@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 	"unicode"
@@ -21,6 +22,9 @@ func story(size Size) (*World, []told) {
 	}
 	return w, all
 }
+
+// fullStory is that of the full size, told once.
+var fullStory = sync.OnceValues(func() (*World, []told) { return story(Full) })
 
 func hashOf(all []told) string {
 	h := sha256.New()
@@ -45,7 +49,7 @@ func TestTheStoryIsTheSameEachTime(t *testing.T) {
 }
 
 func TestTheStoryIsTold(t *testing.T) {
-	w, all := story(Full)
+	w, all := fullStory()
 	if n := len(all); n < 140_000 || n > 160_000 {
 		t.Errorf("%d events, not about 150,000", n)
 	}
@@ -87,7 +91,7 @@ type money struct {
 }
 
 func TestSourcesTellTheirStory(t *testing.T) {
-	_, all := story(Full)
+	_, all := fullStory()
 	by := map[string]*money{}
 	paid := map[string]int64{}
 	for i := range all {
@@ -129,7 +133,7 @@ func TestSourcesTellTheirStory(t *testing.T) {
 }
 
 func TestFewDoMost(t *testing.T) {
-	w, all := story(Full)
+	w, all := fullStory()
 	said := map[string]int{}
 	groups := map[string]int{}
 	for i := range all {
@@ -158,7 +162,7 @@ func TestFewDoMost(t *testing.T) {
 }
 
 func TestSeasons(t *testing.T) {
-	_, all := story(Full)
+	_, all := fullStory()
 	perDay := map[string]map[string]int{}
 	for i := range all {
 		e := &all[i].event
