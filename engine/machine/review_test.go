@@ -2,7 +2,6 @@ package machine_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"testing"
 
