@@ -24,6 +24,6 @@
 //   - effects*.go, mentors.go: one function per effect
 //
 // The clock: timers.go, after.go, schedule.go, hold.go, review.go, rank.go,
-// moves.go, notice.go. People: merge.go, rebuild.go. Definitions: define.go,
+// moves.go, notice.go, quiet.go. People: merge.go, rebuild.go. Definitions: define.go,
 // prepare.go, warm.go. Proof: verify.go, compare.go.
 package machine

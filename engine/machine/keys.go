@@ -73,6 +73,11 @@ func officersKey(group string) string { return "officers|" + group }
 // pairKey is the mark of a member's present mentor.
 func pairKey(member string) string { return keyOf("pair", member) }
 
+// nextKey is the mark of where the clock of a rule stands, periodKey that of
+// the period that a review waits for the end of.
+func nextKey(kind, rule string) string { return keyOf("next", kind, rule) }
+func periodKey(rule string) string     { return keyOf("period", rule) }
+
 // couponKey is the mark of a member's newest coupon of a pool.
 func couponKey(member, pool string) string { return keyOf("cpn", member, pool) }
 

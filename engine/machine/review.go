@@ -95,7 +95,7 @@ func (t *turn) planReview(r *engine.Rule, now engine.Time) error {
 		return fmt.Errorf("rule %s: %w", r.Key, err)
 	}
 	loc := t.view.Zone.Location()
-	key := keyOf("period", r.Key)
+	key := periodKey(r.Key)
 	var c reviewClock
 	known, err := t.recallMark(key, &c)
 	if err != nil {

@@ -36,8 +36,8 @@ func (m *Machine) Schedule(ctx context.Context, workspace string, now engine.Tim
 	if err != nil {
 		return err
 	}
-	if len(v.scheduled)+len(v.holds)+len(v.reviews) == 0 {
-		return nil
+	if quiet, err := v.quiet(ctx, m.store.Reader(workspace), now); err != nil || quiet {
+		return err
 	}
 	return m.within(ctx, workspace, now, func(t *turn) error { return t.plan(now) })
 }
@@ -87,7 +87,7 @@ type planned struct {
 // looked at starts now, and so does one that was changed, or published or
 // resumed anew: publishing does not fire the past.
 func (t *turn) planRule(r *engine.Rule, kind string, now engine.Time, next func(engine.Time) engine.Time) error {
-	key := keyOf("next", kind, r.Key)
+	key := nextKey(kind, r.Key)
 	var p planned
 	known, err := t.recallMark(key, &p)
 	if err != nil {
