@@ -25,3 +25,4 @@ document.addEventListener("keydown", (e) => {
   }
 });
 filter();
+document.getElementById("host").textContent = location.origin;
