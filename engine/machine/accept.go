@@ -61,15 +61,18 @@ func (t *turn) accept(group []*submission) error {
 	}
 	for _, x := range in {
 		t.received, t.show = x.sub.batch.Received, x.sub.batch.Show
+		t.witness(x)
 		decisions, err := t.process(x)
 		if err != nil {
 			return fmt.Errorf("event %q: %w", x.event.ID, err)
 		}
+		t.noteAnswers(x)
 		x.sub.results[x.index] = Result{
 			ID: x.event.ID, Status: Accepted, Position: x.event.Position,
 			Decisions: shown(decisions, x.sub.batch.Show),
 		}
 	}
+	t.noteAll(group)
 	return t.answerDuplicates(group)
 }
 
@@ -81,7 +84,7 @@ func (t *turn) gather(group []*submission) []*incoming {
 		if s.work != nil {
 			continue
 		}
-		s.results = make([]Result, len(s.batch.Events))
+		s.results, s.noted = make([]Result, len(s.batch.Events)), nil
 		events := slices.Clone(s.batch.Events)
 		room := make([]incoming, len(events))
 		for i := range events {

@@ -29,6 +29,7 @@ type Compose = func(current map[Named]engine.Definition, position int64, writes 
 // everything. Windows that new rules need are built from the log before, beside
 // the events that come in, and are complete at the position of the switch.
 func (m *Machine) Define(ctx context.Context, workspace, by string, received engine.Time, writes []Write, compose Compose) (revision int64, err error) {
+	audit := engine.AuditOf(ctx)
 	c := &defining{m: m, workspace: workspace, by: by, received: received, writes: writes, compose: compose}
 	for try := 0; ; try++ {
 		w, err := c.warm(ctx, try)
@@ -38,8 +39,14 @@ func (m *Machine) Define(ctx context.Context, workspace, by string, received eng
 		err = m.within(ctx, workspace, received, func(t *turn) error {
 			t.warm = w
 			revision, err = c.define(t)
+			if row, pending := audit.Pending(); pending {
+				t.changes.Audit = append(t.changes.Audit, row)
+			}
 			return err
 		})
+		if err == nil {
+			audit.Written()
+		}
 		if !errors.Is(err, errWarmAgain) {
 			return revision, err
 		}

@@ -31,6 +31,8 @@ type lane struct {
 type submission struct {
 	batch   Batch
 	work    func(*turn) error // instead of a batch: something else under the lane's lock
+	audit   *engine.Audit     // the row of the request, saved with what it changes
+	noted   *noted
 	results []Result
 	err     error
 	done    chan struct{}
@@ -156,6 +158,9 @@ func (l *lane) transact(group []*submission) error {
 	}
 	l.machine.opt.Failpoint("after_commit")
 	l.commit(t)
+	for _, s := range group {
+		s.audit.Written() // also of what was a duplicate: it was noted the first time
+	}
 	return nil
 }
 

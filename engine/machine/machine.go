@@ -71,7 +71,7 @@ func (m *Machine) Accept(ctx context.Context, workspace string, b Batch) ([]Resu
 	if len(b.Events) == 0 {
 		return nil, nil
 	}
-	s := &submission{batch: b}
+	s := &submission{batch: b, audit: engine.AuditOf(ctx)}
 	if err := m.lane(workspace).submit(ctx, s); err != nil {
 		return nil, err
 	}

@@ -68,6 +68,13 @@ func setup(t *testing.T, edit ...func(*Options)) *bundle {
 	if b.server, err = New(o); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { // a row is written with its change, but for what changes no table
+		for _, action := range b.world.late {
+			if action != "channel.test" {
+				t.Errorf("the audit row of %s was not written with its change", action)
+			}
+		}
+	})
 	for _, role := range auth.Roles {
 		b.token(string(role), auth.Token{Workspace: "ws_a", Role: role})
 	}
@@ -88,6 +95,16 @@ func (b *bundle) token(name string, t auth.Token) {
 	if err := b.world.AddToken(context.Background(), t); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// audit gives the rows of ws_a, newest first, but for those of the world's tables.
+func (b *bundle) audit() []engine.AuditEntry {
+	b.t.Helper()
+	var rows engine.Rows[engine.AuditEntry]
+	if err := json.Unmarshal(b.as("owner", "GET", "/api/v1/audit?limit=1000", "").want(200).Body, &rows); err != nil {
+		b.t.Fatal(err)
+	}
+	return rows.Items
 }
 
 // answer is what came back, checked against the API description.

@@ -26,16 +26,10 @@ type call struct {
 	body   []byte
 	media  string
 
-	answer   *Answer // nil: the handler wrote by itself
-	change   change
+	answer   *Answer       // nil: the handler wrote by itself
+	audit    *engine.Audit // the row of the change, carried by the request's context
 	status   int
 	replayed bool // the answer of an earlier request
-}
-
-// change is what the audit row says of a change.
-type change struct {
-	workspace, by, key string // where they are not the caller's
-	before, after      any
 }
 
 const callKey = "bylaw.call"

@@ -47,10 +47,10 @@ func (s *Server) PutChannelSecrets(c echo.Context, key contract.Key) error {
 	if err != nil {
 		return err
 	}
+	k.audit.Change(nil, map[string][]string{"secrets": slices.Sorted(maps.Keys(b.Secrets))})
 	if err := s.Channels.PutSecrets(c.Request().Context(), k.who.Workspace, key, b.Secrets); err != nil {
 		return err
 	}
-	k.change.after = map[string][]string{"secrets": slices.Sorted(maps.Keys(b.Secrets))}
 	return k.reply(http.StatusNoContent, 0, nil)
 }
 
@@ -80,6 +80,6 @@ func (s *Server) TestChannel(c echo.Context, key contract.Key, _ contract.TestCh
 	if err != nil {
 		return err
 	}
-	k.change.after = map[string]string{"outcome": string(r.Outcome)}
+	k.audit.Change(nil, map[string]string{"outcome": string(r.Outcome)})
 	return k.ok(map[string]string{"outcome": string(r.Outcome), "remote_id": r.RemoteID, "code": r.Code, "detail": r.Detail})
 }

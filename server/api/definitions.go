@@ -115,15 +115,10 @@ func (s *Server) put(c echo.Context, kind engine.DefinitionKind, key string) err
 	if err != nil {
 		return err
 	}
-	before, err := s.Service.Definitions.Get(ctx, k.caller(c), kind, key)
-	if err == nil && before.Revision > 0 {
-		k.change.before = before.Body
-	}
 	saved, created, err := s.Service.Definitions.Put(ctx, k.caller(c), engine.Definition{Kind: kind, Key: key, Body: k.body}, m)
 	if err != nil {
 		return err
 	}
-	k.change.key, k.change.after = key, saved.Body
 	status := http.StatusOK
 	if created && kind != engine.DefineSettings {
 		status = http.StatusCreated
@@ -138,14 +133,9 @@ func (s *Server) remove(c echo.Context, kind engine.DefinitionKind, key string) 
 	if err != nil {
 		return err
 	}
-	before, err := s.Service.Definitions.Get(ctx, k.caller(c), kind, key)
-	if err != nil {
-		return err
-	}
 	if err := s.Service.Definitions.Delete(ctx, k.caller(c), kind, key, m); err != nil {
 		return err
 	}
-	k.change.key, k.change.before = key, before.Body
 	return k.reply(http.StatusNoContent, 0, nil)
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -12,7 +11,8 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// finish writes the audit row of a change that happened, then the answer.
+// finish writes the answer of a change, after its audit row where the change
+// did not write it in its own transaction: one that changes no table of ours.
 func (s *Server) finish(op *operation) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -20,8 +20,10 @@ func (s *Server) finish(op *operation) echo.MiddlewareFunc {
 			if err := next(c); err != nil {
 				return err
 			}
-			if op.Audit != "" && !k.replayed {
-				s.record(c, k, op)
+			if _, late := k.audit.Pending(); late && !k.replayed && k.who != nil {
+				if err := s.Audit.AddAudit(context.WithoutCancel(c.Request().Context()), k.who.Workspace); err != nil {
+					return err
+				}
 			}
 			if k.answer == nil {
 				if c.Response().Committed {
@@ -34,49 +36,36 @@ func (s *Server) finish(op *operation) echo.MiddlewareFunc {
 	}
 }
 
-// record writes one audit row. The change is done by now: that the row cannot
-// be written is loud in the log, but no reason to say that nothing happened.
-func (s *Server) record(c echo.Context, k *call, op *operation) {
+// audited lets the request's context carry the audit row to the transaction that
+// makes the change.
+func (s *Server) audited(c echo.Context, k *call, op *operation) {
+	if op.Audit == "" {
+		return
+	}
 	noun, _, _ := strings.Cut(op.Audit, ".")
-	e := engine.AuditEntry{ID: s.NewID(), At: k.now, By: k.change.by, Action: op.Audit, Noun: noun, Key: k.change.key,
-		Before: auditText(k.change.before), After: auditText(k.change.after), Request: k.id}
-	workspace := k.change.workspace
+	e := engine.AuditEntry{ID: s.NewID(), At: k.now, Action: op.Audit, Noun: noun, Key: auditKey(c, op), Request: k.id}
+	workspace := ""
 	if k.who != nil {
-		e.By = k.who.Token
-		if workspace == "" {
-			workspace = k.who.Workspace
-		}
+		e.By, workspace = k.who.Token, k.who.Workspace
 	}
-	if e.Key == "" {
-		e.Key = auditKey(c, op)
-	}
-	if err := s.Audit.Record(context.WithoutCancel(c.Request().Context()), workspace, e); err != nil {
-		k.log(s.log).Error("audit row lost", "action", e.Action, "err", err)
-	}
+	ctx, audit := engine.WithAudit(c.Request().Context(), workspace, e)
+	c.SetRequest(c.Request().WithContext(ctx))
+	k.audit = audit
 }
 
-// auditKey is what the change was made to: the first parameter of the path.
+// auditKey is what the change is made to: the first parameter of the path, but
+// for people, who may be named by who they are elsewhere.
 func auditKey(c echo.Context, op *operation) string {
 	for _, p := range op.Params {
-		if p.In == "path" {
+		switch {
+		case p.In != "path":
+		case p.Name == "member":
+			return ""
+		default:
 			return c.Param(p.Name)
 		}
 	}
 	return ""
-}
-
-// maxAuditText bounds what an audit row keeps of a thing.
-const maxAuditText = 16 << 10
-
-func auditText(v any) string {
-	if v == nil {
-		return ""
-	}
-	b, err := json.Marshal(v)
-	if err != nil || len(b) > maxAuditText {
-		return ""
-	}
-	return string(b)
 }
 
 func (k *call) write(c echo.Context) error {

@@ -20,7 +20,6 @@ func (s *Server) SetGroupState(c echo.Context, group contract.Key, _ contract.Se
 	if err != nil {
 		return err
 	}
-	k.change.key, k.change.after = group, b
 	return s.get(c, engine.DefineGroup, group)
 }
 
@@ -60,7 +59,6 @@ func (s *Server) ApplyToGroup(c echo.Context, group contract.Key, _ contract.App
 	if err != nil {
 		return err
 	}
-	k.change.key, k.change.after = group, map[string]string{"member": a.Member, "answer": a.Answer}
 	return k.ok(a)
 }
 
@@ -80,23 +78,13 @@ func (s *Server) AddGroupMember(c echo.Context, group contract.Key, _ contract.A
 		return err
 	}
 	m, err := s.Service.Groups.Put(c.Request().Context(), k.caller(c), group, b.Member, false)
-	return s.groupMember(c, group, m, err)
+	return s.member(c, m, err)
 }
 
 // RemoveGroupMember takes a member out of a group by hand.
 func (s *Server) RemoveGroupMember(c echo.Context, group contract.Key, member contract.MemberPath, _ contract.RemoveGroupMemberParams) error {
 	m, err := s.Service.Groups.Put(c.Request().Context(), callOf(c).caller(c), group, member, true)
-	return s.groupMember(c, group, m, err)
-}
-
-// groupMember answers a member after a change of a group.
-func (s *Server) groupMember(c echo.Context, group string, m *service.Member, err error) error {
-	if err := s.member(c, m, err); err != nil {
-		return err
-	}
-	k := callOf(c)
-	k.change.key, k.change.after = group, map[string]string{"member": m.ID}
-	return nil
+	return s.member(c, m, err)
 }
 
 // officer is a member who holds offices in a group.
@@ -123,13 +111,13 @@ func (s *Server) ListOfficers(c echo.Context, group contract.Key) error {
 // AppointOfficer appoints an officer.
 func (s *Server) AppointOfficer(c echo.Context, group contract.Key, role contract.OfficerRole, member contract.MemberPath, _ contract.AppointOfficerParams) error {
 	m, err := s.Service.Groups.Appoint(c.Request().Context(), callOf(c).caller(c), service.Office{Group: group, Role: string(role), Member: member}, false)
-	return s.groupMember(c, group, m, err)
+	return s.member(c, m, err)
 }
 
 // DismissOfficer dismisses an officer.
 func (s *Server) DismissOfficer(c echo.Context, group contract.Key, role contract.OfficerRole, member contract.MemberPath, _ contract.DismissOfficerParams) error {
 	m, err := s.Service.Groups.Appoint(c.Request().Context(), callOf(c).caller(c), service.Office{Group: group, Role: string(role), Member: member}, true)
-	return s.groupMember(c, group, m, err)
+	return s.member(c, m, err)
 }
 
 // waiting is somebody's place on a waiting list.
@@ -162,9 +150,7 @@ func (s *Server) ReleaseWaiting(c echo.Context, group contract.Key, _ contract.R
 	if err != nil {
 		return err
 	}
-	out := map[string]any{"members": let}
-	k.change.key, k.change.after = group, out
-	return k.ok(out)
+	return k.ok(map[string]any{"members": let})
 }
 
 // CountSegment counts the members of a segment.

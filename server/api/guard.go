@@ -25,6 +25,7 @@ func (s *Server) guard(op *operation) echo.MiddlewareFunc {
 			if err := who.May(op.Need); err != nil {
 				return err
 			}
+			s.audited(c, k, op)
 			return next(c)
 		}
 	}
@@ -38,5 +39,6 @@ func (s *Server) guardPublic(op *operation, c echo.Context, next echo.HandlerFun
 			return err
 		}
 	}
+	s.audited(c, callOf(c), op)
 	return next(c)
 }

@@ -35,9 +35,7 @@ func (s *Server) member(c echo.Context, m *service.Member, err error) error {
 	if err != nil {
 		return err
 	}
-	k := callOf(c)
-	k.change.key = m.ID
-	return k.reply(http.StatusOK, m.Version, m)
+	return callOf(c).reply(http.StatusOK, m.Version, m)
 }
 
 // GetMember answers one member.
@@ -80,7 +78,6 @@ func (s *Server) EraseMember(c echo.Context, member contract.MemberPath, _ contr
 	if err := s.Service.Members.Erase(ctx, k.caller(c), before.ID, m); err != nil {
 		return err
 	}
-	k.change.key = before.ID
 	return k.reply(http.StatusNoContent, 0, nil)
 }
 
@@ -199,7 +196,6 @@ func (s *Server) MergeMember(c echo.Context, member contract.MemberPath, _ contr
 	if err != nil {
 		return err
 	}
-	k.change.key, k.change.after = m.ID, map[string]int64{"merge": position}
 	return k.ok(struct {
 		Member *service.Member `json:"member"`
 		Merge  int64           `json:"merge"`
@@ -242,21 +238,20 @@ func (s *Server) SetConsent(c echo.Context, member contract.MemberPath, _ contra
 		return err
 	}
 	m, err := s.Service.Members.Consent(c.Request().Context(), k.caller(c), member, value(b.Channel), b.Given)
-	k.change.after = b
 	return s.member(c, m, err)
 }
 
 // AddTag adds a tag.
 func (s *Server) AddTag(c echo.Context, member contract.MemberPath, tag string, _ contract.AddTagParams) error {
+	callOf(c).audit.Change(nil, map[string]string{"tag": tag})
 	m, err := s.Service.Members.Tag(c.Request().Context(), callOf(c).caller(c), member, tag, false)
-	callOf(c).change.after = map[string]string{"tag": tag}
 	return s.member(c, m, err)
 }
 
 // RemoveTag removes a tag.
 func (s *Server) RemoveTag(c echo.Context, member contract.MemberPath, tag string, _ contract.RemoveTagParams) error {
+	callOf(c).audit.Change(map[string]string{"tag": tag}, nil)
 	m, err := s.Service.Members.Tag(c.Request().Context(), callOf(c).caller(c), member, tag, true)
-	callOf(c).change.before = map[string]string{"tag": tag}
 	return s.member(c, m, err)
 }
 
@@ -280,6 +275,5 @@ func (s *Server) AddNote(c echo.Context, member contract.MemberPath, _ contract.
 	if err != nil {
 		return err
 	}
-	k.change.key = i.Member
 	return k.reply(http.StatusCreated, i.Version, viewItem(i))
 }

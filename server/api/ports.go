@@ -73,9 +73,11 @@ type Once interface {
 	Abandon(ctx context.Context, k OnceKey) error
 }
 
-// Audit keeps one row for each change that somebody asked for.
+// Audit keeps one row for each change that somebody asked for. The row travels
+// with the context (engine.WithAudit) and is written by whoever makes the change,
+// in its transaction; AddAudit writes the one of a change that has none.
 type Audit interface {
-	Record(ctx context.Context, workspace string, e engine.AuditEntry) error
+	AddAudit(ctx context.Context, workspace string) error
 }
 
 // Job is long work.

@@ -96,9 +96,9 @@ func TestIdempotencyKeys(t *testing.T) {
 	b := community(t)
 	const key = "Idempotency-Key: k-1"
 	first := b.as("operator", "POST", lin+"/points", `{"amount":5}`, key).want(200)
-	audited := len(b.world.audit)
+	audited := len(b.audit())
 	again := b.as("operator", "POST", lin+"/points", `{"amount":5}`, key).want(200)
-	if string(first.Body) != string(again.Body) || again.Header.Get("Idempotency-Replayed") != "true" || len(b.world.audit) != audited {
+	if string(first.Body) != string(again.Body) || again.Header.Get("Idempotency-Replayed") != "true" || len(b.audit()) != audited {
 		t.Errorf("not the same answer, or audited twice: %s", again.Body)
 	}
 	b.as("operator", "POST", lin+"/points", `{"amount":6}`, key).want(422).is("key_reused", "problems", 0, "code")
@@ -112,7 +112,11 @@ func TestIdempotencyKeys(t *testing.T) {
 	b.as("operator", "POST", lin+"/points", `{"amount":5}`, key).want(409)
 	// The answer was lost, even to us: the change itself has happened once.
 	clear(b.world.once)
+	audited = len(b.audit())
 	b.as("operator", "POST", lin+"/points", `{"amount":5}`, key).want(200).is(10, "accounts", "points", "balance")
+	if n := len(b.audit()); n != audited {
+		t.Errorf("%d rows for one change", n-audited+1)
+	}
 	// What failed is not remembered.
 	b.as("operator", "POST", lin+"/points", `{"amount":0}`, "Idempotency-Key: k-2").want(422)
 	b.as("operator", "POST", lin+"/points", `{"amount":1}`, "Idempotency-Key: k-2").want(200).is(11, "accounts", "points", "balance")
@@ -121,24 +125,66 @@ func TestIdempotencyKeys(t *testing.T) {
 // Every change writes exactly one audit row; reading and failing write none.
 func TestAuditRows(t *testing.T) {
 	b := community(t)
-	b.world.audit = nil
+	old := len(b.audit())
+	b.now = b.now.Add(time.Second)
 	b.as("operator", "PUT", lin+"/tags/a", "").want(200)
 	id := b.as("viewer", "GET", lin, "").get("id")
+	b.now = b.now.Add(time.Second)
 	b.as("operator", "PUT", "/api/v1/groups/g", `{"title":{"en":"G"}}`, "X-Request-Id: r1").want(201)
 	b.as("operator", "PUT", "/api/v1/groups/g", `{"title":{}}`).want(422)
 	b.as("viewer", "PUT", "/api/v1/groups/g", `{"title":{"en":"H"}}`).want(403)
 	b.as("operator", "POST", "/api/v1/events", checkin("z")).want(200)
+	b.now = b.now.Add(time.Second)
 	b.as("operator", "PUT", "/api/v1/groups/g", `{"title":{"en":"H"}}`).want(200)
-	rows, _ := json.Marshal(b.world.audit)
-	if len(b.world.audit) != 3 {
+	all := b.audit()
+	rows, _ := json.Marshal(all)
+	if len(all) != old+3 {
 		t.Fatalf("%s", rows)
 	}
-	tag, put, replaced := b.world.audit[0], b.world.audit[1], b.world.audit[2]
-	if tag.Action != "member.tag.add" || tag.Key != id || tag.By != "tok_operator" || tag.Noun != "ws_a member" {
+	replaced, put, tag := all[0], all[1], all[2]
+	if tag.Action != "member.tag.add" || tag.Key != id || tag.By != "tok_operator" || tag.Noun != "member" || tag.After != `{"tag":"a"}` {
 		t.Errorf("%+v", tag)
 	}
 	if put.Action != "group.save" || put.Key != "g" || put.Request != "r1" || put.Before != "" || !strings.Contains(put.After, `"G"`) || !strings.Contains(replaced.Before, `"G"`) {
 		t.Errorf("%s", rows)
+	}
+}
+
+// A row says what was there before and after, and nothing of who somebody is.
+func TestAuditBeforeAndAfter(t *testing.T) {
+	b := community(t)
+	row := func(method, path, body string) engine.AuditEntry {
+		t.Helper()
+		b.now = b.now.Add(time.Second)
+		if a := b.as("owner", method, path, body); a.Status >= 300 {
+			t.Fatalf("%s %s: %d %s", method, path, a.Status, a.Body)
+		}
+		return b.audit()[0]
+	}
+	equal := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %s, want %s", what, got, want)
+		}
+	}
+	row("PUT", "/api/v1/attributes/phone", `{"type":"string","personal":true}`)
+	patch := row("PATCH", lin, `{"name":"Lin Secret","attrs":{"city":"Berlin","phone":"0170"},"zone":"Europe/Berlin"}`)
+	equal("patched before", patch.Before, "")
+	equal("patched after", patch.After, `{"attrs":{"city":"Berlin"},"zone":"Europe/Berlin"}`)
+	moved := row("PATCH", lin, `{"attrs":{"city":"Bonn"}}`)
+	equal("moved before", moved.Before, `{"attrs":{"city":"Berlin"}}`)
+	equal("moved after", moved.After, `{"attrs":{"city":"Bonn"}}`)
+	identity := row("PUT", lin+"/identities/email:secret@example.com", "")
+	equal("channels before", identity.Before, `{"channels":{"wecom":1}}`)
+	equal("channels after", identity.After, `{"channels":{"email":1,"wecom":1}}`)
+	apply := row("POST", "/api/v1/groups/runners/applications", `{"member":"wecom:applicant-secret"}`)
+	equal("applied to", apply.Key, "runners")
+	erased := row("DELETE", lin, "")
+	equal("erased before", erased.Before, "")
+	for _, e := range b.audit() {
+		if text := e.Key + e.Before + e.After; strings.Contains(strings.ToLower(text), "secret") || strings.Contains(text, "0170") {
+			t.Errorf("a row tells who somebody is: %+v", e)
+		}
 	}
 }
 
@@ -165,7 +211,7 @@ func TestTokens(t *testing.T) {
 	b.as("foreign", "DELETE", "/api/v1/tokens/"+id, "").want(404)
 	b.as("admin", "DELETE", "/api/v1/tokens/"+id, "").want(204)
 	b.as("shop", "POST", "/api/v1/events", checkin("s2")).want(401)
-	for _, e := range b.world.audit {
+	for _, e := range append(b.audit(), b.world.audit...) {
 		if strings.Contains(e.Before+e.After, secret) {
 			t.Error("the audit has a secret")
 		}

@@ -14,23 +14,21 @@ func (s *Server) GrantPoints(c echo.Context, member contract.MemberPath, _ contr
 	if err != nil {
 		return err
 	}
+	k.audit.Change(nil, b)
 	m, err := s.Service.Members.Grant(c.Request().Context(), k.caller(c), member, service.PointsGrant{
 		Amount: b.Amount, Account: value(b.Account), Reason: value(b.Reason), Expires: value(b.Expires)})
-	k.change.after = b
 	return s.member(c, m, err)
 }
 
 // AwardBadge awards a badge by hand.
 func (s *Server) AwardBadge(c echo.Context, member contract.MemberPath, badge contract.Key, _ contract.AwardBadgeParams) error {
 	m, err := s.Service.Members.Badge(c.Request().Context(), callOf(c).caller(c), member, badge, false)
-	callOf(c).change.after = map[string]string{"badge": badge}
 	return s.member(c, m, err)
 }
 
 // RevokeBadge takes a badge back.
 func (s *Server) RevokeBadge(c echo.Context, member contract.MemberPath, badge contract.Key, _ contract.RevokeBadgeParams) error {
 	m, err := s.Service.Members.Badge(c.Request().Context(), callOf(c).caller(c), member, badge, true)
-	callOf(c).change.before = map[string]string{"badge": badge}
 	return s.member(c, m, err)
 }
 
@@ -42,14 +40,12 @@ func (s *Server) GrantPrivilege(c echo.Context, member contract.MemberPath, priv
 		return err
 	}
 	m, err := s.Service.Members.GrantPrivilege(c.Request().Context(), k.caller(c), member, privilege, value(b.Lasts))
-	k.change.after = map[string]string{"privilege": privilege, "lasts": value(b.Lasts)}
 	return s.member(c, m, err)
 }
 
 // RevokePrivilege takes a privilege back.
 func (s *Server) RevokePrivilege(c echo.Context, member contract.MemberPath, privilege contract.Key, _ contract.RevokePrivilegeParams) error {
 	m, err := s.Service.Members.RevokePrivilege(c.Request().Context(), callOf(c).caller(c), member, privilege)
-	callOf(c).change.before = map[string]string{"privilege": privilege}
 	return s.member(c, m, err)
 }
 
@@ -65,6 +61,5 @@ func (s *Server) SetTier(c echo.Context, member contract.MemberPath, ladder cont
 		return err
 	}
 	m, err := s.Service.Members.SetTier(c.Request().Context(), k.caller(c), member, service.TierSet{Ladder: ladder, To: b.To, Reason: value(b.Reason)}, want)
-	k.change.after = map[string]string{"ladder": ladder, "to": b.To}
 	return s.member(c, m, err)
 }

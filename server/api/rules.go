@@ -56,8 +56,6 @@ func (s *Server) rule(c echo.Context, status int, r service.Rule, err error) err
 		return err
 	}
 	k, view := callOf(c), viewRule(r)
-	k.change.key = r.Key
-	k.change.after = map[string]any{"state": view.State, "version": view.Version, "document": view.Document}
 	return k.reply(status, r.Revision, view)
 }
 
@@ -103,14 +101,9 @@ func (s *Server) DeleteRule(c echo.Context, key contract.RulePath, _ contract.De
 	if err != nil {
 		return err
 	}
-	before, err := s.Service.Rules.Get(c.Request().Context(), k.caller(c), key)
-	if err != nil {
-		return err
-	}
 	if err := s.Service.Rules.Delete(c.Request().Context(), k.caller(c), key, m); err != nil {
 		return err
 	}
-	k.change.before = map[string]any{"state": before.State, "document": before.Stored.Document()}
 	return k.reply(http.StatusNoContent, 0, nil)
 }
 

@@ -45,10 +45,11 @@ func (s *Server) CreateWorkspace(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	k.audit.About(w.ID)
+	k.audit.Change(nil, w)
 	if err := s.Workspaces.AddWorkspace(c.Request().Context(), w, t); err != nil {
 		return err
 	}
-	k.change.key, k.change.after = w.ID, w
 	return k.reply(http.StatusCreated, 0, struct {
 		Workspace Workspace  `json:"workspace"`
 		Token     auth.Token `json:"token"`
@@ -79,11 +80,13 @@ func (s *Server) PatchWorkspace(c echo.Context, id contract.ID, _ contract.Patch
 	if w.State != "active" && id == k.who.Workspace {
 		return engine.Conflict(engine.Text{En: "the workspace that you call from cannot be suspended", Zh: "不能停用自己所在的空间"})
 	}
+	after := w
+	after.Version++
+	k.audit.Change(before, after)
 	if w, err = s.Workspaces.SaveWorkspace(ctx, w); err != nil {
 		return err
 	}
 	s.auth.Forget()
-	k.change.key, k.change.before, k.change.after = id, before, w
 	return k.reply(http.StatusOK, w.Version, w)
 }
 

@@ -51,9 +51,7 @@ func (s *Server) changed(c echo.Context, i engine.Item, err error) error {
 	if err != nil {
 		return err
 	}
-	k := callOf(c)
-	k.change.key, k.change.after = i.ID, map[string]string{"state": i.State, "owner": i.Owner}
-	return k.reply(http.StatusOK, i.Version, viewItem(i))
+	return callOf(c).reply(http.StatusOK, i.Version, viewItem(i))
 }
 
 // memberID finds the id behind a filter's name of a member; "" stays "".
@@ -202,6 +200,5 @@ func (s *Server) ReplayDelivery(c echo.Context, id contract.ID, _ contract.Repla
 	if err != nil {
 		return err
 	}
-	k.change.key = id
 	return k.ok(d)
 }

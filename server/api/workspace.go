@@ -71,10 +71,11 @@ func (s *Server) CreateToken(c echo.Context) error {
 	if err := mayGive(k.who, &t, k.now); err != nil {
 		return err
 	}
+	k.audit.About(t.ID)
+	k.audit.Change(nil, t)
 	if err := s.Tokens.AddToken(c.Request().Context(), t); err != nil {
 		return err
 	}
-	k.change.key, k.change.after = t.ID, t
 	return k.reply(http.StatusCreated, 0, newTokenView{t, secret})
 }
 
@@ -120,11 +121,12 @@ func (s *Server) SetUp(c echo.Context) error {
 		return err
 	}
 	t.Server = true
-	workspace, err := s.SetUps.Redeem(c.Request().Context(), auth.HashSecret(ask.Secret), k.now, t)
-	if err != nil {
+	k.audit.By(t.ID)
+	k.audit.About(t.ID)
+	k.audit.Change(nil, t)
+	if _, err = s.SetUps.Redeem(c.Request().Context(), auth.HashSecret(ask.Secret), k.now, t); err != nil {
 		return err
 	}
-	k.change = change{workspace: workspace, by: t.ID, key: t.ID, after: t}
 	return k.reply(http.StatusCreated, 0, newTokenView{t, secret})
 }
 

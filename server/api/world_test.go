@@ -20,6 +20,7 @@ type world struct {
 	setUp      string // hash of the set-up secret
 	once       map[OnceKey]*Answer
 	audit      []engine.AuditEntry
+	late       []string // actions of rows that no change's transaction wrote
 	jobs       []Job
 	secrets    map[string]map[string]string
 	sent       []engine.Message
@@ -62,17 +63,19 @@ func (w *world) ListTokens(_ context.Context, workspace string) (list []auth.Tok
 	return list, nil
 }
 
-func (w *world) AddToken(_ context.Context, t auth.Token) error {
+func (w *world) AddToken(ctx context.Context, t auth.Token) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.tokens = append(w.tokens, t)
+	w.note(ctx, t.Workspace)
 	return nil
 }
 
-func (w *world) RevokeToken(_ context.Context, workspace, id string, at engine.Time) error {
+func (w *world) RevokeToken(ctx context.Context, workspace, id string, at engine.Time) error {
 	for i, t := range w.tokens {
 		if t.Workspace == workspace && t.ID == id {
 			w.tokens[i].RevokedAt = at
+			w.note(ctx, workspace)
 			return nil
 		}
 	}
@@ -97,11 +100,12 @@ func (w *world) AddWorkspace(ctx context.Context, x Workspace, owner auth.Token)
 	return w.AddToken(ctx, owner)
 }
 
-func (w *world) SaveWorkspace(_ context.Context, x Workspace) (Workspace, error) {
+func (w *world) SaveWorkspace(ctx context.Context, x Workspace) (Workspace, error) {
 	for i, have := range w.workspaces {
 		if have.ID == x.ID && have.Version == x.Version {
 			x.Version++
 			w.workspaces[i] = x
+			w.note(ctx, x.ID)
 			return x, nil
 		}
 	}
@@ -150,11 +154,22 @@ func (w *world) Abandon(_ context.Context, k OnceKey) error {
 	return nil
 }
 
-func (w *world) Record(_ context.Context, workspace string, e engine.AuditEntry) error {
+// note writes the audit row that a change carries, as the store does.
+func (w *world) note(ctx context.Context, workspace string) {
+	a := engine.AuditOf(ctx)
+	if e, pending := a.Pending(); pending {
+		e.Noun = a.Workspace(workspace) + " " + e.Noun
+		w.audit = append(w.audit, e)
+		a.Written()
+	}
+}
+
+func (w *world) AddAudit(ctx context.Context, workspace string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	e.Noun = workspace + " " + e.Noun
-	w.audit = append(w.audit, e)
+	e, _ := engine.AuditOf(ctx).Pending()
+	w.late = append(w.late, e.Action)
+	w.note(ctx, workspace)
 	return nil
 }
 
@@ -175,6 +190,9 @@ func (w *world) Job(_ context.Context, workspace, id string) (Job, error) {
 
 func (w *world) CancelJob(ctx context.Context, workspace, id string) (Job, error) {
 	j, err := w.Job(ctx, workspace, id)
+	if err == nil {
+		w.note(ctx, workspace)
+	}
 	j.State = "cancelled"
 	return j, err
 }
@@ -198,7 +216,7 @@ func (w *world) SecretNames(_ context.Context, workspace string) (map[string][]s
 	return out, nil
 }
 
-func (w *world) PutSecrets(_ context.Context, workspace, channel string, secrets map[string]*string) error {
+func (w *world) PutSecrets(ctx context.Context, workspace, channel string, secrets map[string]*string) error {
 	m := map[string]string{}
 	for name, v := range secrets {
 		if v != nil {
@@ -206,6 +224,7 @@ func (w *world) PutSecrets(_ context.Context, workspace, channel string, secrets
 		}
 	}
 	w.secrets[workspace+"/"+channel] = m
+	w.note(ctx, workspace)
 	return nil
 }
 

@@ -70,7 +70,7 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 	a.api, err = api.New(api.Options{
 		Events:  countedMachine{core.Machine, core.metrics, core.queued},
 		Service: core.Service, Tokens: core.Tokens, Workspaces: core.Workspaces, SetUps: a.setups,
-		Once: answers{core.Store}, Audit: audit{core.Store}, Jobs: jobs{core.Store, core.now}, Channels: core.channels,
+		Once: answers{core.Store}, Audit: core.Store, Jobs: jobs{core.Store, core.now}, Channels: core.channels,
 		Metrics: core.metrics.Handler(), Ready: a.ready.problems,
 		Now: core.now, NewID: newID, Secret: newSecret, Log: log.With("part", "api"),
 		BasePath: settings.BasePath, TrustedProxies: settings.Proxies(), HTTPS: settings.HTTPS(),

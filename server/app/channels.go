@@ -59,17 +59,18 @@ func (c channelsPort) PutSecrets(ctx context.Context, workspace, channel string,
 	if def == nil {
 		return engine.NotFound("channel", channel)
 	}
+	var list []store.ChannelSecret
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
-		var sealed []byte
+		one := store.ChannelSecret{Channel: channel, Name: name, UpdatedAt: c.now()}
 		if value := secrets[name]; value != nil {
-			if sealed, err = c.sealer.Seal(place(workspace, channel, name), *value); err != nil {
+			if one.Ciphertext, err = c.sealer.Seal(place(workspace, channel, name), *value); err != nil {
 				return err
 			}
 		}
-		if err := c.store.PutChannelSecret(ctx, store.ChannelSecret{
-			Workspace: workspace, Channel: channel, Name: name, Ciphertext: sealed, UpdatedAt: c.now()}); err != nil {
-			return err
-		}
+		list = append(list, one)
+	}
+	if err := c.store.PutChannelSecrets(ctx, workspace, list...); err != nil {
+		return err
 	}
 	return c.touch(ctx, workspace, channel)
 }

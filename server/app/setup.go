@@ -43,25 +43,10 @@ func (s setups) offer(ctx context.Context, origin string) (link string, err erro
 	return origin + "/setup#" + secret, nil
 }
 
-// Redeem uses a secret up and adds the owner's token. A server that dies in
-// between has no owner, and offers a new link when it starts again.
+// Redeem uses a secret up and adds the owner's token, both or neither.
 func (s setups) Redeem(ctx context.Context, hash string, at engine.Time, owner auth.Token) (workspace string, err error) {
 	sum, err := parseHash(hash)
 	if err != nil {
-		return "", deadLink()
-	}
-	owned, err := s.store.HasOwner(ctx, at)
-	if err != nil {
-		return "", err
-	}
-	if owned {
-		return "", deadLink()
-	}
-	first, err := s.store.UseSetup(ctx, DefaultWorkspace, sum, at)
-	if err != nil {
-		return "", err
-	}
-	if !first {
 		return "", deadLink()
 	}
 	owner.Workspace = DefaultWorkspace
@@ -69,8 +54,12 @@ func (s setups) Redeem(ctx context.Context, hash string, at engine.Time, owner a
 	if err != nil {
 		return "", err
 	}
-	if err := s.store.CreateToken(context.WithoutCancel(ctx), token); err != nil {
+	first, err := s.store.UseSetup(context.WithoutCancel(ctx), sum, at, token)
+	if err != nil {
 		return "", err
+	}
+	if !first {
+		return "", deadLink()
 	}
 	return DefaultWorkspace, nil
 }

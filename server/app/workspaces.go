@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -49,13 +48,7 @@ func (w Workspaces) AddWorkspace(ctx context.Context, add api.Workspace, owner a
 	if row.State == "" {
 		row.State = stateActive
 	}
-	if err := w.store.CreateWorkspace(ctx, row); err != nil {
-		return err
-	}
-	if err := w.store.CreateToken(ctx, token); err != nil {
-		return errors.Join(err, w.store.DeleteWorkspace(context.WithoutCancel(ctx), add.ID))
-	}
-	return nil
+	return w.store.CreateWorkspace(ctx, row, token)
 }
 
 // room refuses a workspace beyond the limit.

@@ -41,7 +41,9 @@ func (p *program) tokenCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := core.Tokens.AddToken(cmd.Context(), token); err != nil {
+		ctx, audit := app.Audited(cmd.Context(), *workspace, "token.create", token.ID)
+		audit.Change(nil, token)
+		if err := core.Tokens.AddToken(ctx, token); err != nil {
 			return err
 		}
 		if p.json {
@@ -124,7 +126,8 @@ func (p *program) tokenRevoke() *cobra.Command {
 	c := &cobra.Command{Use: "revoke <id>", Short: p.say("End a token; it stops working within a second", "撤销令牌，一秒内失效"), Args: p.args(1)}
 	workspace := p.workspaceFlag(c)
 	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, args []string) error {
-		if err := core.Tokens.RevokeToken(cmd.Context(), *workspace, args[0], engine.TimeOf(time.Now())); err != nil {
+		ctx, _ := app.Audited(cmd.Context(), *workspace, "token.revoke", args[0])
+		if err := core.Tokens.RevokeToken(ctx, *workspace, args[0], engine.TimeOf(time.Now())); err != nil {
 			return err
 		}
 		p.note("revoked "+args[0], "已撤销 "+args[0])

@@ -34,7 +34,9 @@ func (p *program) workspaceCreate() *cobra.Command {
 		if w.Name == "" {
 			w.Name = w.ID
 		}
-		if err := core.Workspaces.AddWorkspace(cmd.Context(), w, owner); err != nil {
+		ctx, audit := app.Audited(cmd.Context(), w.ID, "workspace.create", w.ID)
+		audit.Change(nil, w)
+		if err := core.Workspaces.AddWorkspace(ctx, w, owner); err != nil {
 			return err
 		}
 		if p.json {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/rules"
 )
 
 // SettingsKey is the key of a workspace's one settings definition.
@@ -129,11 +130,15 @@ func (c *core) write(ctx context.Context, who Caller, kind engine.DefinitionKind
 	saved := engine.Definition{Kind: kind, Key: key, By: who.By, At: who.Now}
 	revision, err := c.Machine.Define(ctx, who.Workspace, who.By, who.Now, []machine.Write{{Kind: kind, Key: key}},
 		func(current map[machine.Named]engine.Definition, position int64, writes []machine.Write) error {
+			before := current[machine.Named{Kind: kind, Key: key}].Body
 			body, err := compose(current[machine.Named{Kind: kind, Key: key}], position)
 			if err != nil {
 				return err
 			}
 			writes[0].Body, saved.Body = body, body
+			audit := engine.AuditOf(ctx)
+			audit.About(key)
+			audit.Change(tell(kind, before), tell(kind, body))
 			return c.breakage(current, saved)
 		})
 	saved.Revision = revision
@@ -141,6 +146,26 @@ func (c *core) write(ctx context.Context, who Caller, kind engine.DefinitionKind
 		return saved, fmt.Errorf("write %s %s: %w", kind, key, err)
 	}
 	return saved, nil
+}
+
+// tell is a definition as its audit row shows it: of a rule what an operator
+// knows of it.
+func tell(kind engine.DefinitionKind, body json.RawMessage) any {
+	if body == nil {
+		return nil
+	}
+	if kind != engine.DefineRule {
+		return body
+	}
+	s, err := rules.ReadStored(body)
+	if err != nil {
+		return nil
+	}
+	out := map[string]any{"state": s.State(), "document": s.Document()}
+	if s.Live != nil {
+		out["version"] = s.Live.Version
+	}
+	return out
 }
 
 // breakage refuses an edit after which live rules would no longer compile. An

@@ -35,7 +35,7 @@ func textProp(name, v string) engine.Prop { return prop(name, engine.StringValue
 func timeProp(name string, t engine.Time) engine.Prop { return prop(name, engine.IntValue(int64(t))) }
 
 // act makes changes by hand: events of reserved types, so that the log has them.
-// All of them happen or none.
+// All of them happen or none, and with them the audit row that ctx carries.
 func (c *core) act(ctx context.Context, who Caller, events ...engine.Event) ([]machine.Result, error) {
 	base := c.actID(who)
 	for i := range events {

@@ -79,6 +79,7 @@ func (w *Work) edit(ctx context.Context, who Caller, s seen, change func(i *engi
 	if err := s.check(i.Version); err != nil {
 		return i, err
 	}
+	before := standing(i)
 	body := map[string]any{}
 	if len(i.Body) > 0 {
 		if err := json.Unmarshal(i.Body, &body); err != nil {
@@ -91,7 +92,13 @@ func (w *Work) edit(ctx context.Context, who Caller, s seen, change func(i *engi
 	if i.Body, err = json.Marshal(body); err != nil {
 		return i, fmt.Errorf("write %s %s: %w", s.kind, s.id, err)
 	}
+	engine.AuditOf(ctx).Change(before, standing(i))
 	return w.put(ctx, who, i)
+}
+
+// standing is where an item stands, as audit rows tell it.
+func standing(i engine.Item) map[string]string {
+	return map[string]string{"state": i.State, "owner": i.Owner}
 }
 
 // Done marks a task as done. One that is done already stays so.
@@ -162,13 +169,21 @@ func (w *Work) review(ctx context.Context, who Caller, s seen, member string, e 
 	if err := s.check(i.Version); err != nil {
 		return i, err
 	}
+	asked := map[string]any{"review": i.ID}
+	for _, p := range e.Props {
+		if p.Name != "text" { // people's own words
+			asked[p.Name] = p.Value
+		}
+	}
 	if member != "" {
 		person, err := w.members.find(ctx, who, member)
 		if err != nil {
 			return i, err
 		}
 		e.Member = engine.MemberRef{ID: person.ID}
+		asked["member"] = person.ID
 	}
+	engine.AuditOf(ctx).Change(nil, asked)
 	if _, err := w.act(ctx, who, e); err != nil {
 		return i, err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -82,20 +83,30 @@ func TestSetupIsUsedOnce(t *testing.T) {
 		hash, old := [32]byte{7}, [32]byte{6}
 		must(t, s.OfferSetup(ctx, "w", old, now+10))
 		must(t, s.OfferSetup(ctx, "w", hash, now+10))
+		owner := func(workspace string, n int) Token {
+			id := fmt.Sprintf("owner%02d", n)
+			return Token{Workspace: workspace, ID: id, Role: "owner", Hash: [32]byte([]byte(fmt.Sprintf("%-32s", id)))}
+		}
 		for name, try := range map[string]struct {
 			workspace string
 			hash      [32]byte
 			at        engine.Time
 		}{"another token": {"w", [32]byte{8}, now}, "the token before": {"w", old, now}, "too late": {"w", hash, now + 10}, "another workspace": {"v", hash, now}} {
-			first, err := s.UseSetup(ctx, try.workspace, try.hash, try.at)
+			first, err := s.UseSetup(ctx, try.hash, try.at, owner(try.workspace, 99))
 			must(t, err)
 			equal(t, name, first, false)
 		}
+		taken := owner("w", 50)
+		taken.Role = "viewer"
+		must(t, s.CreateToken(ctx, taken))
+		if _, err := s.UseSetup(ctx, hash, now, owner("w", 50)); err == nil {
+			t.Error("an owner's token with an id that is taken")
+		} // and the link is not used up by that
 		var winners atomic.Int64
 		var wg sync.WaitGroup
-		for range 8 {
+		for n := range 8 {
 			wg.Go(func() {
-				first, err := s.UseSetup(ctx, "w", hash, now)
+				first, err := s.UseSetup(ctx, hash, now, owner("w", n))
 				if err != nil {
 					t.Error(err)
 				}
@@ -106,21 +117,108 @@ func TestSetupIsUsedOnce(t *testing.T) {
 		}
 		wg.Wait()
 		equal(t, "winners", winners.Load(), 1)
+		list, err := s.Tokens(ctx, "w")
+		must(t, err)
+		equal(t, "tokens", len(list), 2)
+		must(t, s.OfferSetup(ctx, "w", hash, now+10))
+		first, err := s.UseSetup(ctx, hash, now, owner("w", 60))
+		must(t, err)
+		equal(t, "first, on a server with an owner", first, false)
+	})
+}
+
+func alter(s *Store, text string) error {
+	pool, done, err := s.migrationPool()
+	if err != nil {
+		return err
+	}
+	defer done()
+	_, err = pool.ExecContext(context.Background(), text)
+	return err
+}
+
+// A change and its audit row are there together or not at all.
+func TestAuditRowsCommitWithTheirChange(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		must(t, s.CreateWorkspace(context.Background(), Workspace{ID: "w"}))
+		hash := [32]byte{7}
+		must(t, s.OfferSetup(context.Background(), "w", hash, now+10))
+		must(t, s.CreateToken(context.Background(), Token{Workspace: "w", ID: "old", Hash: [32]byte{1}}))
+		must(t, s.CreateJob(context.Background(), Job{Workspace: "w", ID: "j", CreatedAt: now}))
+		changes := []struct {
+			name string
+			do   func(context.Context) error
+		}{
+			{"token.create", func(ctx context.Context) error {
+				return s.CreateToken(ctx, Token{Workspace: "w", ID: "new", Hash: [32]byte{2}})
+			}},
+			{"token.revoke", func(ctx context.Context) error { return s.RevokeToken(ctx, "w", "old", now) }},
+			{"workspace.create", func(ctx context.Context) error {
+				return s.CreateWorkspace(ctx, Workspace{ID: "x"}, Token{Workspace: "x", ID: "t", Hash: [32]byte{3}})
+			}},
+			{"workspace.edit", func(ctx context.Context) error {
+				_, err := s.UpdateWorkspace(ctx, Workspace{ID: "w", Name: "renamed", Version: 1})
+				return err
+			}},
+			{"secrets", func(ctx context.Context) error {
+				return s.PutChannelSecrets(ctx, "w", ChannelSecret{"mail", "key", []byte("k"), now})
+			}},
+			{"job.cancel", func(ctx context.Context) error { _, err := s.CancelJob(ctx, "w", "j", now); return err }},
+			{"server.setup", func(ctx context.Context) error {
+				_, err := s.UseSetup(ctx, hash, now, Token{Workspace: "w", ID: "owner", Role: "owner", Hash: [32]byte{4}})
+				return err
+			}},
+		}
+		state := func() string {
+			ctx := context.Background()
+			tokens, err := s.Tokens(ctx, "w")
+			must(t, err)
+			spaces, err := s.Workspaces(ctx, engine.Page{Limit: 10})
+			must(t, err)
+			secrets, err := s.ChannelSecrets(ctx, "w", "mail")
+			must(t, err)
+			job, err := s.Job(ctx, "w", "j")
+			must(t, err)
+			return show(tokens) + show(spaces) + show(secrets) + show(job)
+		}
+		rows := func() int {
+			all, err := s.Reader("w").ListAudit(context.Background(), engine.Page{Limit: 100})
+			must(t, err)
+			return len(all.Items)
+		}
+		for n, change := range changes {
+			before := state()
+			must(t, alter(s, "ALTER TABLE audit RENAME TO audit_away"))
+			row := engine.AuditEntry{ID: change.name, At: engine.Time(n), Action: change.name}
+			ctx, audit := engine.WithAudit(context.Background(), "w", row)
+			if err := change.do(ctx); err == nil {
+				t.Errorf("%s succeeds without its row", change.name)
+			}
+			must(t, alter(s, "ALTER TABLE audit_away RENAME TO audit"))
+			equal(t, change.name+": the state without its row", state(), before)
+			_, pending := audit.Pending()
+			equal(t, change.name+": pending", pending, true)
+			must(t, change.do(ctx))
+			equal(t, change.name+": rows", rows(), n+1)
+			if state() == before {
+				t.Errorf("%s changed nothing", change.name)
+			}
+		}
 	})
 }
 
 func TestSecrets(t *testing.T) {
 	onEach(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		must(t, s.PutChannelSecret(ctx, ChannelSecret{"w", "mail", "password", []byte{0, 255, 1}, now}))
-		must(t, s.PutChannelSecret(ctx, ChannelSecret{"w", "mail", "password", []byte{0, 255, 2}, now}))
-		must(t, s.PutChannelSecret(ctx, ChannelSecret{"w", "mail", "key", []byte("k"), now}))
-		must(t, s.PutChannelSecret(ctx, ChannelSecret{"w", "sms", "key", []byte("s"), now}))
-		must(t, s.PutChannelSecret(ctx, ChannelSecret{"v", "mail", "key", []byte("v"), now}))
+		must(t, s.PutChannelSecrets(ctx, "w", ChannelSecret{"mail", "password", []byte{0, 255, 1}, now}))
+		must(t, s.PutChannelSecrets(ctx, "w", ChannelSecret{"mail", "password", []byte{0, 255, 2}, now}))
+		must(t, s.PutChannelSecrets(ctx, "w", ChannelSecret{"mail", "key", []byte("k"), now}))
+		must(t, s.PutChannelSecrets(ctx, "w", ChannelSecret{"sms", "key", []byte("s"), now}))
+		must(t, s.PutChannelSecrets(ctx, "v", ChannelSecret{"mail", "key", []byte("v"), now}))
 		got, err := s.ChannelSecrets(ctx, "w", "mail")
 		must(t, err)
 		equal(t, "secrets", show(got), show(map[string][]byte{"password": {0, 255, 2}, "key": []byte("k")}))
-		must(t, s.PutChannelSecret(ctx, ChannelSecret{"w", "mail", "key", nil, now}))
+		must(t, s.PutChannelSecrets(ctx, "w", ChannelSecret{"mail", "key", nil, now}))
 		got, err = s.ChannelSecrets(ctx, "w", "mail")
 		must(t, err)
 		equal(t, "secrets", len(got), 1)

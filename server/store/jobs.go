@@ -58,7 +58,7 @@ func (r jobRow) job() Job {
 
 // CreateJob queues a job.
 func (s *Store) CreateJob(ctx context.Context, j Job) error {
-	return s.create(ctx, "job", &jobRow{Workspace: j.Workspace, JobID: j.ID, Kind: j.Kind, State: JobQueued, Total: j.Total, Request: j.Request,
+	return s.create(ctx, j.Workspace, "job", &jobRow{Workspace: j.Workspace, JobID: j.ID, Kind: j.Kind, State: JobQueued, Total: j.Total, Request: j.Request,
 		CreatedAt: j.CreatedAt, UpdatedAt: j.CreatedAt, Look: int64(j.CreatedAt)})
 }
 
@@ -128,13 +128,18 @@ func (s *Store) changeJob(ctx context.Context, j Job, set map[string]any) (bool,
 
 // CancelJob ends a job that is not finished; its worker sees it at its next progress.
 func (s *Store) CancelJob(ctx context.Context, workspace, id string, now engine.Time) (Job, error) {
-	done := s.inside(workspace).orm(ctx).Model(&jobRow{}).Where("job_id = ? AND state IN ?", id, []string{JobQueued, JobRunning}).
-		Updates(map[string]any{"state": JobCancelled, "updated_at": now, "look": int64(math.MaxInt64)})
-	if done.Error != nil {
-		return Job{}, s.failure("cancel job", done.Error)
-	}
-	row, err := one[jobRow](s.inside(workspace).orm(ctx).Where("job_id = ?", id), s, "job", id)
-	return row.job(), err
+	var row jobRow
+	err := s.audited(ctx, workspace, func(c scope) error {
+		done := c.orm(ctx).Model(&jobRow{}).Where("job_id = ? AND state IN ?", id, []string{JobQueued, JobRunning}).
+			Updates(map[string]any{"state": JobCancelled, "updated_at": now, "look": int64(math.MaxInt64)})
+		if done.Error != nil {
+			return done.Error
+		}
+		var err error
+		row, err = one[jobRow](c.orm(ctx).Where("job_id = ?", id), s, "job", id)
+		return err
+	})
+	return row.job(), s.failure("cancel job", err)
 }
 
 // NextJob is when a job wants attention next; 0 when none does.

@@ -226,7 +226,7 @@ func (o *outbox) SentSince(ctx context.Context, q engine.SentQuery) (all, promot
 func (o *outbox) Replay(ctx context.Context, workspace, id string, now, notAfter engine.Time) (engine.Delivery, error) {
 	var d kept
 	var refused error
-	err := o.store.transact(ctx, workspace, func(c scope) error {
+	err := o.store.audited(ctx, workspace, func(c scope) error {
 		var row deliveryRow
 		found := c.orm(ctx).Where("delivery_id = ?", id).Clauses(forUpdate).Limit(1).Find(&row)
 		if found.Error != nil {
@@ -234,14 +234,14 @@ func (o *outbox) Replay(ctx context.Context, workspace, id string, now, notAfter
 		}
 		if refused = nil; found.RowsAffected == 0 {
 			refused = engine.NotFound("delivery", id)
-			return nil
+			return refused
 		}
 		var err error
 		if d.Delivery, err = row.delivery(); err != nil {
 			return err
 		}
 		if refused = d.Revive(now, notAfter); refused != nil {
-			return nil //nolint:nilerr // nothing to roll back; the caller is told below
+			return refused
 		}
 		body, err := encodeDelivery(&d.Delivery)
 		if err != nil {

@@ -21,9 +21,16 @@ func (s *Store) failure(step string, err error) error {
 	return fmt.Errorf("%s: %w", step, s.explain(err))
 }
 
-// create adds a row; a key that is taken is a conflict.
-func (s *Store) create(ctx context.Context, noun string, row any) error {
-	err := s.retry(ctx, func() error { return s.writer.orm.WithContext(ctx).Create(row).Error })
+// create adds rows to a workspace, all or none; a key that is taken is a conflict.
+func (s *Store) create(ctx context.Context, workspace, noun string, rows ...any) error {
+	err := s.audited(ctx, workspace, func(c scope) error {
+		for _, row := range rows {
+			if err := c.session.WithContext(ctx).Create(row).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil && s.dialect.fault(err) == faultTaken {
 		return engine.Conflict(engine.Text{En: "this " + noun + " exists already", Zh: "该 " + noun + " 已存在"})
 	}
@@ -43,9 +50,9 @@ func one[T any](orm *gorm.DB, s *Store, noun, key string) (row T, err error) {
 }
 
 // changedOne asks that a change hit the row it was meant for.
-func (s *Store) changedOne(noun, key string, done *gorm.DB) error {
+func changedOne(noun, key string, done *gorm.DB) error {
 	if done.Error != nil {
-		return s.failure("change "+noun, done.Error)
+		return fmt.Errorf("change %s: %w", noun, done.Error)
 	}
 	if done.RowsAffected == 0 {
 		return engine.Conflict(engine.Text{

@@ -17,21 +17,25 @@ func (secretRow) TableName() string { return "channel_secrets" }
 
 // ChannelSecret is one secret of a channel, encrypted by the caller.
 type ChannelSecret struct {
-	Workspace, Channel, Name string
-	Ciphertext               []byte // nil deletes
-	UpdatedAt                engine.Time
+	Channel, Name string
+	Ciphertext    []byte // nil deletes
+	UpdatedAt     engine.Time
 }
 
-// PutChannelSecret keeps or deletes a secret.
-func (s *Store) PutChannelSecret(ctx context.Context, x ChannelSecret) error {
-	return s.failure("keep secret", s.transact(ctx, x.Workspace, func(c scope) error {
-		if x.Ciphertext == nil {
-			_, err := c.exec(ctx, "DELETE FROM channel_secrets WHERE workspace = ? AND channel = ? AND name = ?", x.Channel, x.Name)
-			return err
+// PutChannelSecrets keeps or deletes secrets of one workspace, all or none.
+func (s *Store) PutChannelSecrets(ctx context.Context, workspace string, list ...ChannelSecret) error {
+	return s.failure("keep secrets", s.audited(ctx, workspace, func(c scope) error {
+		kept := secretBulk.rows(len(list))
+		for _, x := range list {
+			if x.Ciphertext != nil {
+				kept.add(workspace, len(x.Ciphertext), x.Channel, x.Name, x.Ciphertext, int64(x.UpdatedAt))
+				continue
+			}
+			if _, err := c.exec(ctx, "DELETE FROM channel_secrets WHERE workspace = ? AND channel = ? AND name = ?", x.Channel, x.Name); err != nil {
+				return err
+			}
 		}
-		row := secretBulk.rows(1)
-		row.add(x.Workspace, len(x.Ciphertext), x.Channel, x.Name, x.Ciphertext, int64(x.UpdatedAt))
-		return c.insert(ctx, row)
+		return c.insert(ctx, kept)
 	}))
 }
 

@@ -136,7 +136,7 @@ func seed(t testing.TB, s *Store, workspace string) {
 	check(s.OfferSetup(ctx, workspace, [32]byte{1}, now))
 	_, _, err := s.BeginIdempotent(ctx, IdempotencyKey{Workspace: workspace, Key: "k"}, [32]byte{}, now)
 	check(err)
-	check(s.PutChannelSecret(ctx, ChannelSecret{workspace, "mail", "password", []byte{1, 2}, now}))
+	check(s.PutChannelSecrets(ctx, workspace, ChannelSecret{"mail", "password", []byte{1, 2}, now}))
 	check(s.CreateJob(ctx, Job{Workspace: workspace, ID: "j", Kind: "import", CreatedAt: now}))
 	_, _, err = s.TakeLease(ctx, Lease{Workspace: workspace, Name: "l", Holder: "h", Until: now}, now)
 	check(err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
@@ -47,8 +49,12 @@ func (r tokenRow) token() Token {
 
 // CreateToken adds a token.
 func (s *Store) CreateToken(ctx context.Context, t Token) error {
-	return s.create(ctx, "token", &tokenRow{t.Workspace, t.ID, t.Name, t.Role, strings.Join(t.Scopes, " "), t.Hash[:], t.Prefix,
-		t.CreatedAt, t.ExpiresAt, t.RevokedAt, t.UsedAt})
+	return s.create(ctx, t.Workspace, "token", t.row())
+}
+
+func (t Token) row() *tokenRow {
+	return &tokenRow{t.Workspace, t.ID, t.Name, t.Role, strings.Join(t.Scopes, " "), t.Hash[:], t.Prefix,
+		t.CreatedAt, t.ExpiresAt, t.RevokedAt, t.UsedAt}
 }
 
 // TokenByHash finds a credential, and by it the workspace. Whether it has
@@ -68,12 +74,13 @@ func (s *Store) Tokens(ctx context.Context, workspace string) ([]Token, error) {
 
 // RevokeToken ends a token; one that is revoked already stays as it is.
 func (s *Store) RevokeToken(ctx context.Context, workspace, id string, now engine.Time) error {
-	done := s.inside(workspace).orm(ctx).Model(&tokenRow{}).Where("token_id = ? AND revoked_at = 0", id).Update("revoked_at", now)
-	if done.Error == nil && done.RowsAffected == 0 {
-		_, err := one[tokenRow](s.outside(workspace).orm(ctx).Where("token_id = ?", id), s, "token", id)
-		return err
-	}
-	return s.failure("revoke token", done.Error)
+	return s.failure("revoke token", s.audited(ctx, workspace, func(c scope) error {
+		row, err := one[tokenRow](c.orm(ctx).Where("token_id = ?", id).Clauses(forUpdate), s, "token", id)
+		if err != nil || row.RevokedAt != 0 {
+			return err
+		}
+		return c.orm(ctx).Model(&tokenRow{}).Where("token_id = ?", id).Update("revoked_at", now).Error
+	}))
 }
 
 // TouchToken notes when a token was last used; callers do so at most once a minute.
@@ -83,12 +90,16 @@ func (s *Store) TouchToken(ctx context.Context, workspace, id string, now engine
 
 // HasOwner is whether anybody can sign in or call as an owner, in any workspace.
 func (s *Store) HasOwner(ctx context.Context, now engine.Time) (bool, error) {
+	owned, err := hasOwner(ctx, s.writer.orm, now)
+	return owned, s.failure("look for an owner", err)
+}
+
+func hasOwner(ctx context.Context, orm *gorm.DB, now engine.Time) (bool, error) {
+	orm = orm.WithContext(ctx).Set(everyWorkspace, "the set-up link works while the server has no owner").Session(&gorm.Session{})
 	var n int64
-	err := s.across(ctx, s.writer, "the set-up link works while the server has no owner").Model(&tokenRow{}).
-		Where("role = ? AND revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)", "owner", now).Count(&n).Error
+	err := orm.Model(&tokenRow{}).Where("role = ? AND revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)", "owner", now).Count(&n).Error
 	if err == nil && n == 0 {
-		err = s.across(ctx, s.writer, "the set-up link works while the server has no owner").Model(&userRow{}).
-			Where("role = ? AND disabled_at = 0", "owner").Count(&n).Error
+		err = orm.Model(&userRow{}).Where("role = ? AND disabled_at = 0", "owner").Count(&n).Error
 	}
-	return n > 0, s.failure("look for an owner", err)
+	return n > 0, err
 }

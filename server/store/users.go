@@ -45,7 +45,7 @@ func (u User) row() userRow {
 func (s *Store) CreateUser(ctx context.Context, u User) error {
 	u.Version = 1
 	row := u.row()
-	return s.create(ctx, "user", &row)
+	return s.create(ctx, u.Workspace, "user", &row)
 }
 
 // User gives a user by id.
@@ -72,10 +72,12 @@ func (s *Store) UpdateUser(ctx context.Context, u User) (User, error) {
 	read := u.Version
 	u.Version++
 	row := u.row()
-	done := s.inside(u.Workspace).orm(ctx).Model(&userRow{}).Where("user_id = ? AND version = ?", u.ID, read).
-		Select("login", "name", "role", "password", "disabled_at", "version").Updates(&row)
-	if done.Error != nil && s.dialect.fault(done.Error) == faultTaken {
-		return u, engine.Conflict(engine.Text{En: "this login is taken", Zh: "该登录名已被使用"})
+	err := s.audited(ctx, u.Workspace, func(c scope) error {
+		return changedOne("user", u.ID, c.orm(ctx).Model(&userRow{}).Where("user_id = ? AND version = ?", u.ID, read).
+			Select("login", "name", "role", "password", "disabled_at", "version").Updates(&row))
+	})
+	if err != nil && s.dialect.fault(err) == faultTaken {
+		err = engine.Conflict(engine.Text{En: "this login is taken", Zh: "该登录名已被使用"})
 	}
-	return u, s.changedOne("user", u.ID, done)
+	return u, s.explain(err)
 }

@@ -54,11 +54,16 @@ func (r workspaceRow) workspace() Workspace {
 	return w
 }
 
-// CreateWorkspace adds a tenant; an id or external id that is taken is a conflict.
-func (s *Store) CreateWorkspace(ctx context.Context, w Workspace) error {
+// CreateWorkspace adds a tenant with its first tokens, all or nothing; an id or
+// external id that is taken is a conflict.
+func (s *Store) CreateWorkspace(ctx context.Context, w Workspace, tokens ...Token) error {
 	w.Version = 1
 	row := w.row()
-	return s.create(ctx, "workspace", &row)
+	rows := []any{&row}
+	for _, t := range tokens {
+		rows = append(rows, t.row())
+	}
+	return s.create(ctx, w.ID, "workspace", rows...)
 }
 
 // Workspace gives a tenant by id.
@@ -91,9 +96,14 @@ func (s *Store) UpdateWorkspace(ctx context.Context, w Workspace) (Workspace, er
 	read := w.Version
 	w.Version++
 	row := w.row()
-	done := s.inside(w.ID).orm(ctx).Model(&workspaceRow{}).Where("version = ?", read).
-		Select("external_id", "name", "state", "plan", "limits_json", "zone", "version").Updates(&row)
-	return w, s.changedOne("workspace", w.ID, done)
+	err := s.audited(ctx, w.ID, func(c scope) error {
+		return changedOne("workspace", w.ID, c.orm(ctx).Model(&workspaceRow{}).Where("version = ?", read).
+			Select("external_id", "name", "state", "plan", "limits_json", "zone", "version").Updates(&row))
+	})
+	if err != nil && s.dialect.fault(err) == faultTaken {
+		err = engine.Conflict(engine.Text{En: "this external id is taken", Zh: "该外部标识已被使用"})
+	}
+	return w, s.explain(err)
 }
 
 // workspaceTables are all tables that hold a workspace's rows; the tenant itself
