@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,24 +10,6 @@ import (
 	"github.com/bylaw-dev/bylaw/server/app"
 	"github.com/bylaw-dev/bylaw/server/service"
 )
-
-// backup copies a SQLite database while the server goes on.
-func (p *program) backup() *cobra.Command {
-	return &cobra.Command{Use: "backup <file>", Args: p.args(1),
-		Short: p.say("Copy the SQLite database to a new file, also beside a running server", "将 SQLite 数据库备份到新文件，可在服务运行时进行"),
-		RunE: p.withCore(func(cmd *cobra.Command, core *app.Core, args []string) error {
-			if _, err := os.Stat(args[0]); err == nil {
-				return usage(args[0]+" is there already; name a new file", args[0]+" 已存在，请指定新文件")
-			}
-			if err := core.Store.Backup(cmd.Context(), args[0]); err != nil {
-				return err
-			}
-			p.note("copied; keep secret.key of the data directory with it: channel secrets need it",
-				"备份完成；请一并保存数据目录中的 secret.key，渠道密钥需要它")
-			return nil
-		}),
-	}
-}
 
 // erase destroys a member's personal data.
 func (p *program) erase() *cobra.Command {

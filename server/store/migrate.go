@@ -43,6 +43,14 @@ func (s *Store) MigrateDown(ctx context.Context, to int64) error {
 	})
 }
 
+// migrateTo brings the tables up to a version that is not the newest.
+func (s *Store) migrateTo(ctx context.Context, version int64) error {
+	return s.migrating(ctx, func(p *goose.Provider) error {
+		_, err := p.UpTo(ctx, version)
+		return err
+	})
+}
+
 // Version is the version of the tables, and the one that this program needs.
 func (s *Store) Version(ctx context.Context) (current, needed int64, err error) {
 	pool, done, err := s.migrationPool()

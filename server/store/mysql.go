@@ -139,6 +139,8 @@ var mysqlDialect = dialect{
 
 	serverVersion: "SELECT VERSION()",
 	diskBytes:     "SELECT CAST(COALESCE(SUM(data_length + index_length), 0) AS SIGNED) FROM information_schema.tables WHERE table_schema = DATABASE()",
+	selectColumn:  func(name string) string { return name },
+	primaryKey:    "SELECT column_name AS name FROM information_schema.key_column_usage WHERE table_schema = DATABASE() AND table_name = ? AND constraint_name = 'PRIMARY' ORDER BY ordinal_position",
 	tableRows:     "SELECT table_name AS name, CAST(COALESCE(table_rows, 0) AS SIGNED) AS amount FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'",
 }
 

@@ -93,6 +93,9 @@ var sqliteDialect = dialect{
 
 	serverVersion: "SELECT sqlite_version()",
 	diskBytes:     "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+	// The driver reads bytes of length 0 as none.
+	selectColumn: func(name string) string { return "CASE WHEN length(" + name + ") = 0 THEN '' ELSE " + name + " END" },
+	primaryKey:   "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk",
 }
 
 // The result codes of SQLite that are told apart; the low byte is the class.

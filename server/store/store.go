@@ -49,6 +49,8 @@ type dialect struct {
 	// What Stats asks: version, bytes on disk, and rows of each table where the
 	// database keeps count.
 	serverVersion, diskBytes, tableRows string
+	primaryKey                          string                   // selects the columns of a table's primary key, in order
+	selectColumn                        func(name string) string // reads a column so that no value and an empty one differ
 }
 
 // fault is what an error of the database means for the transaction it ended.
