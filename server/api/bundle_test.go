@@ -162,7 +162,7 @@ func (b *bundle) conforms(method, path string, a *answer) {
 		return
 	}
 	media := described.Value.Content["application/json"]
-	if media == nil || len(a.Body) == 0 {
+	if media == nil || len(a.Body) == 0 || a.Header.Get("Content-Type") == streamType {
 		return
 	}
 	var v any

@@ -61,6 +61,9 @@ func acceptable(op *operation, r *http.Request) error {
 	if op.ID == "metrics" {
 		types = append(types, "text/plain")
 	}
+	if op.ID == "getJob" {
+		types = append(types, streamType)
+	}
 	for part := range strings.SplitSeq(accept, ",") {
 		media, params, err := mime.ParseMediaType(strings.TrimSpace(part))
 		if err != nil || params["q"] == "0" {

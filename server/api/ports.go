@@ -89,9 +89,14 @@ type Job struct {
 	Total     int64           `json:"total"`
 	ETA       engine.Time     `json:"eta,omitempty"`
 	Result    json.RawMessage `json:"result,omitempty"`
-	Error     string          `json:"error,omitempty"`
+	Error     *engine.Text    `json:"error,omitempty"`
 	CreatedAt engine.Time     `json:"created_at,omitempty"`
+	UpdatedAt engine.Time     `json:"updated_at,omitempty"`
 	By        string          `json:"by,omitempty"`
+}
+
+func (j *Job) ended() bool {
+	return j.State == engine.JobDone || j.State == engine.JobFailed || j.State == engine.JobCancelled
 }
 
 // Jobs is the workspace's long work.

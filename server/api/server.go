@@ -33,6 +33,8 @@ type Options struct {
 	Metrics    http.Handler // of /metrics; nil: 404
 	// Ready names what is not ready, by part; none: the server can answer.
 	Ready func(r *http.Request) map[string]string
+	// Stopping ends answers that go on and on; nil: never.
+	Stopping func() bool
 
 	Now    func() engine.Time
 	NewID  func() string                    // makes ids that nothing else has

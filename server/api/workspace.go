@@ -142,34 +142,3 @@ func (s *Server) ListAudit(c echo.Context, _ contract.ListAuditParams) error {
 	}
 	return answerPage(c, rows)
 }
-
-// ListJobs lists long work.
-func (s *Server) ListJobs(c echo.Context, _ contract.ListJobsParams) error {
-	p, err := pageOf(c)
-	if err != nil {
-		return err
-	}
-	rows, err := s.Jobs.ListJobs(c.Request().Context(), callOf(c).who.Workspace, p)
-	if err != nil {
-		return err
-	}
-	return answerPage(c, rows)
-}
-
-// GetJob answers one job.
-func (s *Server) GetJob(c echo.Context, id contract.ID) error {
-	j, err := s.Jobs.Job(c.Request().Context(), callOf(c).who.Workspace, id)
-	if err != nil {
-		return err
-	}
-	return callOf(c).ok(j)
-}
-
-// CancelJob asks a job to stop.
-func (s *Server) CancelJob(c echo.Context, id contract.ID, _ contract.CancelJobParams) error {
-	j, err := s.Jobs.CancelJob(c.Request().Context(), callOf(c).who.Workspace, id)
-	if err != nil {
-		return err
-	}
-	return callOf(c).ok(j)
-}

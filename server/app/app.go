@@ -70,8 +70,8 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 	a.api, err = api.New(api.Options{
 		Events:  countedMachine{core.Machine, core.metrics, core.queued},
 		Service: core.Service, Tokens: core.Tokens, Workspaces: core.Workspaces, SetUps: a.setups,
-		Once: answers{core.Store}, Audit: core.Store, Jobs: jobs{core.Store, core.now}, Channels: core.channels,
-		Metrics: core.metrics.Handler(), Ready: a.ready.problems,
+		Once: answers{core.Store}, Audit: core.Store, Jobs: workspaceJobs{core.Store, core.Jobs, core.now}, Channels: core.channels,
+		Metrics: core.metrics.Handler(), Ready: a.ready.problems, Stopping: a.stopping.Load,
 		Now: core.now, NewID: newID, Secret: newSecret, Log: log.With("part", "api"),
 		BasePath: settings.BasePath, TrustedProxies: settings.Proxies(), HTTPS: settings.HTTPS(),
 		PerSecond: float64(settings.RateLimit), Burst: settings.RateBurst,
@@ -90,6 +90,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.onStop("listening", time.Second, a.listeners.release)
 	a.background("listening", a.listen)
 	a.background("maintenance", a.maintain)
+	a.background("jobs", a.Jobs.Run)
 	if a.Settings.Demo {
 		spareMemory()
 		a.background("demo", a.goOn)

@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"server/store":       {"engine"},                                           // keeps what the operator wrote, not what a compiler made of it
 	"server/service":     {"engine", "rules"},                                  // what operators do, above any table or transport
 	"server/api":         {"engine", "rules", "server/auth", "server/service"}, // a handler that can reach a table will
+	"server/jobs":        {"engine"},                                           // works whatever it is given a handler for
 	"server/demo":        {"engine", "rules"},                                  // a story, told through the doors that everybody's events take
 	"server/app":         anything,                                             // the one wiring function
 	"server":             anything,                                             // main, the command line, the bench

@@ -13,6 +13,7 @@ import (
 	"github.com/bylaw-dev/bylaw/server/api"
 	"github.com/bylaw-dev/bylaw/server/auth"
 	"github.com/bylaw-dev/bylaw/server/config"
+	"github.com/bylaw-dev/bylaw/server/jobs"
 	"github.com/bylaw-dev/bylaw/server/service"
 	"github.com/bylaw-dev/bylaw/server/store"
 )
@@ -29,6 +30,7 @@ type Core struct {
 	Service    *service.Service
 	Tokens     Tokens
 	Workspaces Workspaces
+	Jobs       *jobs.Runner
 
 	now       clock
 	host      *host.Host
@@ -89,6 +91,7 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	c.channels = channelsPort{c.host, c.Store, c.Machine, seal, c.now}
 	c.Tokens = Tokens{c.Store}
 	c.Workspaces = Workspaces{c.Store, settings.MaxWorkspaces}
+	c.Jobs = jobs.New(jobs.Options{Table: c.Store, Handlers: c.handlers(), Now: c.now, Log: log.With("part", "jobs")})
 	c.metrics.watchOutbox(c.Store.Outbox(), c.now)
 	c.metrics.watchPlugins(c.host.List)
 	return c, c.serveOperators(books)

@@ -144,7 +144,7 @@ func TestAuditRowsCommitWithTheirChange(t *testing.T) {
 		hash := [32]byte{7}
 		must(t, s.OfferSetup(context.Background(), "w", hash, now+10))
 		must(t, s.CreateToken(context.Background(), Token{Workspace: "w", ID: "old", Hash: [32]byte{1}}))
-		must(t, s.CreateJob(context.Background(), Job{Workspace: "w", ID: "j", CreatedAt: now}))
+		must(t, s.CreateJob(context.Background(), engine.Job{Workspace: "w", ID: "j", CreatedAt: now}))
 		changes := []struct {
 			name string
 			do   func(context.Context) error

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -30,7 +31,7 @@ func TestMigrationsUpDownUp(t *testing.T) {
 			must(t, s.MigrateDown(ctx, to))
 			current, _, err := s.Version(ctx)
 			must(t, err)
-			equal(t, "version", current, to)
+			equal(t, "version", current, stepBelow(t, to))
 		}
 		must(t, s.Close())
 		fresh := openStore(t, db, small) // migrates up
@@ -39,6 +40,22 @@ func TestMigrationsUpDownUp(t *testing.T) {
 		must(t, err)
 		equal(t, "version", current, needed)
 	})
+}
+
+// stepBelow is the last step with a number up to this one: numbers may be left out.
+func stepBelow(t *testing.T, to int64) (last int64) {
+	t.Helper()
+	steps, err := fs.ReadDir(migrations, "migrations/sqlite")
+	must(t, err)
+	for _, step := range steps {
+		number, _, _ := strings.Cut(step.Name(), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		must(t, err)
+		if n <= to {
+			last = max(last, n)
+		}
+	}
+	return last
 }
 
 // TestMigrationStepsRunAgain makes every step a second time, as after a crash

@@ -137,7 +137,9 @@ func seed(t testing.TB, s *Store, workspace string) {
 	_, _, err := s.BeginIdempotent(ctx, IdempotencyKey{Workspace: workspace, Key: "k"}, [32]byte{}, now)
 	check(err)
 	check(s.PutChannelSecrets(ctx, workspace, ChannelSecret{"mail", "password", []byte{1, 2}, now}))
-	check(s.CreateJob(ctx, Job{Workspace: workspace, ID: "j", Kind: "import", CreatedAt: now}))
+	check(s.CreateJob(ctx, engine.Job{Workspace: workspace, ID: "j", Kind: "import", CreatedAt: now, Epoch: 1}))
+	_, err = s.ProgressJob(ctx, engine.Job{Workspace: workspace, ID: "j", Epoch: 1, Checkpoint: []byte{1}}, now, now)
+	check(err)
 	_, _, err = s.TakeLease(ctx, Lease{Workspace: workspace, Name: "l", Holder: "h", Until: now}, now)
 	check(err)
 }

@@ -103,20 +103,20 @@ func TestJobs(t *testing.T) {
 	onEach(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
 		for i := range 3 {
-			must(t, s.CreateJob(ctx, Job{Workspace: "w", ID: fmt.Sprint("j", i), Kind: "import", Request: []byte(`{"a":1}`), Total: 10, CreatedAt: now + engine.Time(i)}))
+			must(t, s.CreateJob(ctx, engine.Job{Workspace: "w", ID: fmt.Sprint("j", i), Kind: "import", Request: []byte(`{"a":1}`), Total: 10, CreatedAt: now + engine.Time(i)}))
 		}
-		isCode(t, s.CreateJob(ctx, Job{Workspace: "w", ID: "j0"}), engine.CodeConflict)
-		claimed, err := s.ClaimJobs(ctx, now+1, now+100, 10)
+		isCode(t, s.CreateJob(ctx, engine.Job{Workspace: "w", ID: "j0"}), engine.CodeConflict)
+		claimed, err := s.ClaimJobs(ctx, []string{"import"}, now+1, now+100, 10)
 		must(t, err)
 		equal(t, "claimed", show(len(claimed), claimed[0].ID, claimed[1].ID, claimed[0].State), "2 j0 j1 running")
-		next, err := s.NextJob(ctx)
+		other, err := s.ClaimJobs(ctx, []string{"export"}, now+1000, now+2000, 10)
 		must(t, err)
-		equal(t, "next", next, now+2)
+		equal(t, "claimed of another kind", len(other), 0)
 		stale := claimed[0]
-		mine, err := s.ProgressJob(ctx, Job{Workspace: "w", ID: "j0", Epoch: stale.Epoch, Done: 3, Total: 10}, now+2, now+50)
+		mine, err := s.ProgressJob(ctx, engine.Job{Workspace: "w", ID: "j0", Epoch: stale.Epoch, Done: 3, Total: 10}, now+2, now+50)
 		must(t, err)
 		equal(t, "mine", mine, true)
-		again, err := s.ClaimJobs(ctx, now+60, now+200, 10)
+		again, err := s.ClaimJobs(ctx, []string{"import"}, now+60, now+200, 10)
 		must(t, err)
 		equal(t, "claimed after the lease", show(len(again), again[0].ID, again[1].ID, again[1].Done), "2 j2 j0 3")
 		mine, err = s.FinishJob(ctx, stale, now+61)
@@ -132,23 +132,60 @@ func TestJobs(t *testing.T) {
 		equal(t, "finished", show(got.State, got.Done, string(got.Result), string(got.Request)), `done 10 {"ok":true} {"a":1}`)
 		cancelled, err := s.CancelJob(ctx, "w", "j1", now+63)
 		must(t, err)
-		equal(t, "cancelled", cancelled.State, JobCancelled)
+		equal(t, "cancelled", cancelled.State, engine.JobCancelled)
 		mine, err = s.ProgressJob(ctx, claimed[1], now+64, now+300)
 		must(t, err)
 		equal(t, "a cancelled job goes on", mine, false)
 		finished, err := s.CancelJob(ctx, "w", "j0", now+65)
 		must(t, err)
-		equal(t, "cancelling what is done", finished.State, JobDone)
+		equal(t, "cancelling what is done", finished.State, engine.JobDone)
 		_, err = s.CancelJob(ctx, "v", "j0", now)
 		isCode(t, err, engine.CodeNotFound)
 		jobsEnd(t, s, again[0])
 	})
 }
 
-func jobsEnd(t *testing.T, s *Store, failed Job) {
+// What a job keeps comes back to whoever takes it up, and a job that is given
+// back is taken up at once.
+func TestJobsAreTakenUp(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		must(t, s.CreateJob(ctx, engine.Job{Workspace: "w", ID: "j", Kind: "import", CreatedAt: now, By: "token"}))
+		must(t, s.CreateJob(ctx, engine.Job{Workspace: "w", ID: "begun", Kind: "import", CreatedAt: now, Epoch: 1, ETA: now + 50}))
+		first, err := s.ClaimJobs(ctx, []string{"import"}, now+1, now+10, 5)
+		must(t, err)
+		equal(t, "claimed", show(len(first), first[0].ID, first[0].By), "1 j token")
+		step := first[0]
+		step.Done, step.ETA, step.Checkpoint, step.Result = 4, now+99, []byte("half"), []byte(`{"n":1}`)
+		mine, err := s.ProgressJob(ctx, step, now+2, now+10)
+		must(t, err)
+		equal(t, "mine", mine, true)
+		step.Checkpoint, step.Result, step.Done = nil, nil, 5
+		mine, err = s.ProgressJob(ctx, step, now+3, now+10)
+		must(t, err)
+		equal(t, "mine", mine, true)
+		mine, err = s.ReleaseJob(ctx, step, now+4)
+		must(t, err)
+		equal(t, "released", mine, true)
+		mine, err = s.MyJob(ctx, step)
+		must(t, err)
+		equal(t, "still mine", mine, false)
+		again, err := s.ClaimJobs(ctx, []string{"import"}, now+4, now+20, 5)
+		must(t, err)
+		equal(t, "taken up", show(len(again), again[0].Done, again[0].Epoch, string(again[0].Checkpoint), string(again[0].Result)), `1 5 2 half {"n":1}`)
+		mine, err = s.MyJob(ctx, again[0])
+		must(t, err)
+		equal(t, "the next worker's", mine, true)
+		begun, err := s.ClaimJobs(ctx, []string{"import"}, now+51, now+60, 5)
+		must(t, err)
+		equal(t, "left behind by who began it", show(len(begun), begun[len(begun)-1].ID), "2 begun")
+	})
+}
+
+func jobsEnd(t *testing.T, s *Store, failed engine.Job) {
 	t.Helper()
 	ctx := context.Background()
-	failed.Error = "row 7: no such member"
+	failed.Error = engine.Text{En: "row 7: no such member", Zh: "第 7 行：没有此成员"}
 	_, err := s.FinishJob(ctx, failed, now+66)
 	must(t, err)
 	page, err := s.Jobs(ctx, "w", engine.Page{Limit: 2})
@@ -156,9 +193,12 @@ func jobsEnd(t *testing.T, s *Store, failed Job) {
 	rest, err := s.Jobs(ctx, "w", engine.Page{Limit: 2, Cursor: page.Next})
 	must(t, err)
 	equal(t, "jobs", show(page.Items[0].ID, page.Items[0].State, page.Items[1].ID, rest.Items[0].ID), "j2 failed j1 j0")
-	next, err := s.NextJob(ctx)
+	got, err := s.Job(ctx, "w", "j2")
 	must(t, err)
-	equal(t, "next of none", next, 0)
+	equal(t, "why it failed", got.Error, failed.Error)
+	none, err := s.ClaimJobs(ctx, []string{"import"}, now+1000, now+2000, 10)
+	must(t, err)
+	equal(t, "claimed when all have ended", len(none), 0)
 }
 
 func TestStats(t *testing.T) {

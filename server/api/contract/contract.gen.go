@@ -1318,16 +1318,21 @@ type ItemPage struct {
 
 // Job defines model for Job.
 type Job struct {
-	By        *string     `json:"by,omitempty"`
-	CreatedAt *string     `json:"created_at,omitempty"`
-	Done      int64       `json:"done"`
-	Error     *string     `json:"error,omitempty"`
-	Eta       *string     `json:"eta,omitempty"`
-	Id        string      `json:"id"`
-	Kind      string      `json:"kind"`
+	By        *string `json:"by,omitempty"`
+	CreatedAt *string `json:"created_at,omitempty"`
+	Done      int64   `json:"done"`
+
+	// Error A sentence in both languages; at least one.
+	Error *Text   `json:"error,omitempty"`
+	Eta   *string `json:"eta,omitempty"`
+	Id    string  `json:"id"`
+	Kind  string  `json:"kind"`
+
+	// Result What it found; while it runs, what is known so far. Lists of jobs leave it out.
 	Result    interface{} `json:"result,omitempty"`
 	State     JobState    `json:"state"`
 	Total     int64       `json:"total"`
+	UpdatedAt *string     `json:"updated_at,omitempty"`
 }
 
 // JobState defines model for Job.State.
