@@ -220,8 +220,17 @@ type Rulebook struct {
 	Metrics  *MetricTable
 	Kept     []int            // numbers of the metrics that live rules and segments read, sorted; nil: all of the table
 	Broken   map[string]error // live rules that no longer compile, set aside
+	Former   []FormerRule     // earlier versions of live rules that still have something under way, sorted by key and version
 	// Segments are the compiled conditions of segments, by key.
 	Segments map[string]Condition
+}
+
+// FormerRule is an earlier version of a live rule: what it began before another
+// version was put in force, it ends. Rule is nil where that is to come to nothing.
+type FormerRule struct {
+	Key     string
+	Version int
+	Rule    *Rule
 }
 
 // Places are the groups or tiers that a review ranks: all that are listed, or

@@ -20,9 +20,13 @@ type Source struct {
 	Percent  int
 	LiveFrom int64
 	Paused   bool // kept, but not in the rulebook
+	Former   bool // an earlier version, for what it has under way
+	Dropped  bool // of a former one: that is to come to nothing
 }
 
-func bySourceKey(a, b Source) int { return cmp.Compare(a.Key, b.Key) }
+func bySourceKey(a, b Source) int {
+	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Version, b.Version))
+}
 
 // Library makes rulebooks of one workspace and remembers what it compiled, so
 // that publishing one rule among a thousand compiles one. It is safe for
@@ -76,14 +80,15 @@ func (l *Library) build(revision int64, sources []Source, s Scope, world [sha256
 		kept[id] = c
 		switch {
 		case src.Paused:
+		case src.Former:
+			c.former(book, src)
 		case c.err != nil:
 			book.Broken[src.Key] = c.err
 		case c.rule.Key != src.Key:
 			book.Broken[src.Key] = engine.Conflict(engine.Text{En: "the document's key is " + c.rule.Key, Zh: "文档的 key 是 " + c.rule.Key})
 		default:
-			rule := *c.rule
-			rule.Version, rule.Shadow, rule.Percent, rule.LiveFrom = src.Version, src.Shadow, src.Percent, src.LiveFrom
-			book.Rules = append(book.Rules, &rule)
+			rule := c.versioned(src)
+			book.Rules = append(book.Rules, rule)
 			book.Kept = append(book.Kept, rule.Metrics...)
 		}
 	}

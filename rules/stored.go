@@ -30,6 +30,25 @@ type Stored struct {
 	Versions int    `json:"versions"`        // the highest number ever published
 	Live     *Live  `json:"live,omitempty"`
 	Retired  bool   `json:"retired,omitempty"`
+
+	Approved *Approval `json:"approved,omitempty"` // of the draft as it stands
+	Reach    *Reach    `json:"reach,omitempty"`    // that was confirmed for the version in force
+	Former   []Former  `json:"former,omitempty"`   // earlier versions with something under way, oldest first
+	Origin   string    `json:"origin,omitempty"`   // the name of the files that provide the rule, "" for none
+}
+
+// Approval is a second person's word on a draft.
+type Approval struct {
+	By string      `json:"by"`
+	At engine.Time `json:"at"`
+}
+
+// Reach is a number of members that a rule touches, which somebody confirmed.
+type Reach struct {
+	Touches int         `json:"touches"`
+	Members int         `json:"members"`
+	By      string      `json:"by"`
+	At      engine.Time `json:"at"`
 }
 
 // Live is the version in force and how far it reaches.
@@ -93,6 +112,9 @@ func (s *Stored) SaveDraft(src []byte) error {
 	if !legible(newSource(string(src)), found) {
 		return engine.Invalid(engine.Text{En: "the document cannot be kept", Zh: "文档无法保存"}, found.list...)
 	}
+	if s.Draft != string(src) {
+		s.Approved = nil // it was given to other words
+	}
 	s.Draft, s.Retired = string(src), false
 	if s.Live != nil && s.Live.Document == s.Draft {
 		s.Draft = ""
@@ -120,7 +142,8 @@ func (s *Stored) Publish(to Rollout, from int64) error {
 	default:
 		s.Versions++
 		s.Live = &Live{Version: s.Versions, Document: s.Draft, Rollout: to, LiveFrom: from}
-		s.Draft = ""
+		s.Draft, s.Approved, s.Reach = "", nil, nil
+		s.settle()
 	}
 	s.Retired = false
 	return nil
@@ -163,7 +186,8 @@ func (s *Stored) Rollback(past *Live, to Rollout, from int64) error {
 		return engine.NotFound("version", fmt.Sprint(past.Version))
 	}
 	s.Live = &Live{Version: past.Version, Document: past.Document, Rollout: to, LiveFrom: from}
-	s.Retired = false
+	s.Retired, s.Reach = false, nil
+	s.settle()
 	return nil
 }
 
@@ -196,6 +220,9 @@ func Sources(definitions []engine.Definition) (sources []Source, broken map[stri
 		}
 		sources = append(sources, Source{Key: d.Key, Version: s.Live.Version, Document: []byte(s.Live.Document),
 			Shadow: s.Live.Shadow, Percent: s.Live.Percent, LiveFrom: s.Live.LiveFrom, Paused: s.Live.Paused})
+		if !s.Live.Paused {
+			sources = append(sources, s.formerSources(d.Key)...)
+		}
 	}
 	slices.SortFunc(sources, bySourceKey)
 	return sources, broken

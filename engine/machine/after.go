@@ -15,7 +15,7 @@ func (t *turn) later(r *engine.Rule, o *occasion) {
 // afterwards decides what "after" put off, on the state of that moment. The
 // decision stands at the timer's place; its occurrence is the first event's.
 func (t *turn) afterwards(o *occasion, b *timerBody, due engine.Time) error {
-	r := t.view.Rule(b.Rule)
+	r := t.view.begunBy(b.Rule, b.Version)
 	if r == nil || b.Event == nil || t.paused(r) {
 		return nil
 	}
@@ -70,6 +70,36 @@ func (v *View) Rule(key string) *engine.Rule {
 		return v.rules[n]
 	}
 	return nil
+}
+
+// ruleVersion names a version of a rule.
+type ruleVersion struct {
+	key     string
+	version int
+}
+
+// formerRules are the earlier versions that have something under way; nil for
+// those of which that is to come to nothing.
+func formerRules(book *engine.Rulebook) map[ruleVersion]*engine.Rule {
+	out := make(map[ruleVersion]*engine.Rule, len(book.Former))
+	for _, f := range book.Former {
+		out[ruleVersion{f.Key, f.Version}] = f.Rule
+	}
+	return out
+}
+
+// begunBy finds the version of a rule that began something, to end it by its
+// own words; nil where the rule is paused or gone, or what the version began
+// was dropped. A version that is no longer kept leaves it to the live one.
+func (v *View) begunBy(key string, version int) *engine.Rule {
+	live := v.Rule(key)
+	if live == nil || live.Version == version {
+		return live
+	}
+	if r, kept := v.former[ruleVersion{key, version}]; kept {
+		return r
+	}
+	return live
 }
 
 // normalize brings the properties of an event read from the log back to their

@@ -8,7 +8,7 @@ import (
 
 // holdChunk looks at one chunk of those in a tier.
 func (t *turn) holdChunk(o *occasion, b *timerBody) error {
-	r := t.view.Rule(b.Rule)
+	r := t.view.begunBy(b.Rule, b.Version)
 	if r == nil || r.Tier == nil || r.Tier.Hold == nil {
 		return nil
 	}

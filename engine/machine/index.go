@@ -18,6 +18,7 @@ type index struct {
 	reviews    []*engine.Rule
 	holds      []*engine.Rule  // tier rules with a hold condition
 	reversed   map[string]bool // rules that some rule reverses
+	former     map[ruleVersion]*engine.Rule
 }
 
 // typeIndex files the rules that listen to one event type by the value of one

@@ -14,7 +14,7 @@ func (t *turn) closeReview(o *occasion, b *timerBody, due engine.Time) error {
 	if err != nil || rev == nil {
 		return err
 	}
-	if r := t.view.Rule(rev.Rule); rev.Confirmed && r != nil && r.Review != nil {
+	if r := t.view.begunBy(rev.Rule, rev.Version); rev.Confirmed && r != nil && r.Review != nil {
 		if err := (&reviewing{turn: t, o: o, r: r, rev: rev}).carryOut(); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func confirmReview(t *turn, o *occasion) error {
 	if err != nil || rev == nil {
 		return err
 	}
-	r := t.view.Rule(rev.Rule)
+	r := t.view.begunBy(rev.Rule, rev.Version)
 	if r == nil || r.Review == nil {
 		return nil
 	}
@@ -109,10 +109,13 @@ func correctionID(id string) string { return id + "+late" }
 // a ranking that would move other people becomes a review of its own, which
 // waits for the officers' word; nothing is changed silently.
 func (t *turn) correctReview(o *occasion, b *timerBody, due engine.Time) error {
-	r := t.view.Rule(b.Rule)
 	rev, err := t.review(b.Key)
-	if err != nil || rev == nil || r == nil || r.Review == nil {
+	if err != nil || rev == nil {
 		return err
+	}
+	r := t.view.begunBy(rev.Rule, rev.Version)
+	if r == nil || r.Review == nil {
+		return nil
 	}
 	again, err := t.newReview(r, b.Ref)
 	if err != nil {

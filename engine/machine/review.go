@@ -143,7 +143,7 @@ func (t *turn) cadence(r *engine.Rule, now engine.Time) (calendar.Cadence, error
 // openReview ranks, freezes and proposes, or moves at once where no notice is
 // asked for. Once per rule and period.
 func (t *turn) openReview(o *occasion, b *timerBody, due engine.Time) error {
-	r := t.view.Rule(b.Rule)
+	r := t.view.begunBy(b.Rule, b.Version)
 	if r == nil || r.Review == nil {
 		return nil
 	}

@@ -124,7 +124,7 @@ func fires(madeUp bool, at, after, now engine.Time) bool {
 
 // fire freezes the audience of a firing as chunks of member ids.
 func (t *turn) fire(o *occasion, kind string, b *timerBody, due engine.Time) error {
-	r := t.view.Rule(b.Rule)
+	r := t.view.begunBy(b.Rule, b.Version)
 	if r == nil || t.paused(r) {
 		return nil
 	}
@@ -191,7 +191,7 @@ func clockEvent(timer *engine.Event, group string) *engine.Event {
 
 // chunk decides one chunk of a firing.
 func (t *turn) chunk(o *occasion, b *timerBody) error {
-	r := t.view.Rule(b.Rule)
+	r := t.view.begunBy(b.Rule, b.Version)
 	if r == nil {
 		return nil
 	}

@@ -93,6 +93,7 @@ func (m *Machine) newView(lane engine.LaneState, list []engine.Definition) (*Vie
 	}
 	v := &View{Lane: lane, Defs: defs, Book: book, Zone: calendar.NewZone(loc), plan: plan}
 	v.index = newIndex(book.Rules)
+	v.former = formerRules(book)
 	v.unnamed = unnamed(personalFields(defs))
 	v.memberMetrics = memberMetrics(kept, plan)
 	v.lookUp(kept)

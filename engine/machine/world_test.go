@@ -104,6 +104,7 @@ func (w *world) publishAs(to rules.Rollout, documents ...string) {
 				s, _ = rules.ReadStored(d.Body)
 			}
 			s.Draft = string(writes[i].Body)
+			s.Supersede(w.now, false)
 			if err := s.Publish(to, position); err != nil {
 				return err
 			}
