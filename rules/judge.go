@@ -19,6 +19,7 @@ func Judge(c *Case, r *Result) Verdict {
 	}
 	found := &problems{}
 	x := c.Expect
+	got, _ := listEffects(effects)
 	if x.Outcome != "" && x.Outcome != outcome {
 		found.add(x.n.find("outcome"), outcomeDiffers(x.Outcome, outcome, r))
 	}
@@ -41,7 +42,33 @@ func Judge(c *Case, r *Result) Verdict {
 			found.add(not.n, say("case_effects", "this must not happen, and did: "+en, "这不应发生，但发生了："+zh))
 		}
 	}
-	return Verdict{Case: c.Name, OK: len(found.list) == 0, Outcome: outcome, Problems: found.list}
+	return Verdict{Case: c.Name, OK: len(found.list) == 0, Outcome: outcome, Expected: x.String(), Got: string(outcome) + ": " + got, Problems: found.list}
+}
+
+// tooMuch is the verdict on a case that there was no work left for.
+func (c *Case) tooMuch() Verdict {
+	found := &problems{}
+	found.add(c.n.start(), say("case_cost", "the cases take more work than a save allows, and this one was not run to its end",
+		"用例的运算量超过保存时的上限，本用例未运行完").hinted("use fewer events, a shorter time or a schedule that is less often due", "请减少事件、缩短时间或降低计划的频率"))
+	return Verdict{Case: c.Name, Outcome: engine.OutcomeUnknown, Expected: c.Expect.String(), Got: "-", Problems: found.list}
+}
+
+// String writes what is expected in one line.
+func (x *Expect) String() string {
+	var parts []string
+	if x.Outcome != "" {
+		parts = append(parts, string(x.Outcome))
+	}
+	for _, e := range x.Effects {
+		parts = append(parts, e.String())
+	}
+	if x.None {
+		parts = append(parts, "no effects")
+	}
+	for _, e := range x.Not {
+		parts = append(parts, "not "+e.String())
+	}
+	return strings.Join(parts, ", ")
 }
 
 func has(effects []engine.Effect, want ExpectEffect) bool {

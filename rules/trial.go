@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,6 +41,7 @@ type Trial struct {
 	Begin  engine.Time    // before the first event
 	Events []engine.Event // in order, At set; members are identities on CaseChannel
 	End    engine.Time    // the last moment
+	Work   *Work          // what the trial and those after it may cost; nil: no bound
 }
 
 // Result is what came of a trial.
@@ -56,28 +58,66 @@ type Verdict struct {
 	Case     string           `json:"case"`
 	OK       bool             `json:"ok"`
 	Outcome  engine.Outcome   `json:"outcome"`
+	Expected string           `json:"expected"` // in the words of the case
+	Got      string           `json:"got"`
 	Problems []engine.Problem `json:"problems,omitempty"` // what differs, at its place in the document
 }
 
-// RunCases runs all cases of a document that has no errors. Book is a rulebook
-// that holds the document's rule alone.
+// RunCases runs all cases of a document that has no errors, within WorkOfTest.
+// Book is a rulebook that holds the document's rule alone.
 func RunCases(ctx context.Context, doc *Document, book *engine.Rulebook, s Scope, run Runner) ([]Verdict, error) {
+	return RunCasesWithin(ctx, doc, book, s, Running{run, NewWork(WorkOfTest)})
+}
+
+// Running is who runs cases, and what that may cost.
+type Running struct {
+	Runner
+	Work *Work
+}
+
+// RunCasesWithin is RunCases with a bound. A case that takes more work than
+// there is left fails, and so do those after it.
+func RunCasesWithin(ctx context.Context, doc *Document, book *engine.Rulebook, s Scope, run Running) ([]Verdict, error) {
 	if len(book.Rules) != 1 {
 		return nil, fmt.Errorf("run cases: the rulebook has %d rules, not the one of the document", len(book.Rules))
 	}
+	if run.Work != nil {
+		alone := *book
+		alone.Rules = []*engine.Rule{run.Work.metered(book.Rules[0])}
+		book = &alone
+	}
 	var verdicts []Verdict
 	for i := range doc.Cases {
-		t, err := NewTrial(doc, &doc.Cases[i], book, s)
+		v, err := runCase(ctx, &doc.Cases[i], func(c *Case) (*Trial, error) { return NewTrial(doc, c, book, s) }, run)
 		if err != nil {
 			return nil, err
 		}
-		result, err := run.Run(ctx, t)
-		if err != nil {
-			return nil, fmt.Errorf("run case %q: %w", doc.Cases[i].Name, err)
-		}
-		verdicts = append(verdicts, Judge(&doc.Cases[i], result))
+		verdicts = append(verdicts, v)
 	}
 	return verdicts, nil
+}
+
+func runCase(ctx context.Context, c *Case, ready func(*Case) (*Trial, error), run Running) (Verdict, error) {
+	err := run.Work.Spend(caseWork)
+	var result *Result
+	if err == nil {
+		var t *Trial
+		if t, err = ready(c); err != nil {
+			return Verdict{}, err
+		}
+		t.Work = run.Work
+		result, err = run.Run(ctx, t)
+	}
+	if err == nil && run.Work.Spend(0) != nil { // its own expressions took the rest
+		err = ErrWork
+	}
+	switch {
+	case errors.Is(err, ErrWork):
+		return c.tooMuch(), nil
+	case err != nil:
+		return Verdict{}, fmt.Errorf("run case %q: %w", c.Name, err)
+	}
+	return Judge(c, result), nil
 }
 
 // NewTrial makes a case ready: times become instants in the workspace's zone,

@@ -33,7 +33,8 @@ func (x *deed) leaveGroup() error {
 		x.made.Reason = engine.AlreadyDone
 		return nil
 	}
-	return x.leave(x.member, x.v.text("group"))
+	x.made.Ref = x.v.text("group")
+	return x.leave(x.member, x.made.Ref)
 }
 
 // moveGroup moves only who is there, and only where there is a seat.

@@ -115,7 +115,9 @@ func (x *deed) addTag() error {
 }
 
 func (x *deed) removeTag() error {
-	x.setTag(x.member, x.v.text("tag"), false)
+	if x.setTag(x.member, x.v.text("tag"), false) {
+		x.made.Ref = x.v.text("tag")
+	}
 	return nil
 }
 

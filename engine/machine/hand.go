@@ -41,6 +41,7 @@ func init() {
 		"bylaw.officer.dismiss":  {true, true, officerByHand},
 		"bylaw.consent.set":      {true, false, consentByHand},
 		"bylaw.item.put":         {false, false, putItem},
+		UndoType:                 {true, false, undoEffect},
 		"bylaw.review.appeal":    {true, false, appealReview},
 		"bylaw.review.decide":    {true, false, decideAppeal},
 		"bylaw.review.confirm":   {false, false, confirmReview},

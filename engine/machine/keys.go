@@ -58,6 +58,9 @@ func TierPrefix(ladder, tier string) string { return tierKey(ladder, tier, "") }
 // member id follows. Whoever has ever been named has one.
 const everybody = "new|"
 
+// Everybody begins the keys of the marks of all members; the member id follows.
+const Everybody = everybody
+
 // coverageKey is the mark of when a channel was first heard of.
 func coverageKey(channel string) string { return "cov|" + channel }
 
@@ -94,4 +97,10 @@ func shortOccurrence(s string) string {
 		return s
 	}
 	return "hash:" + hashID(s)
+}
+
+// ListsMembers is whether marks with this prefix list members: all, or those of
+// a group or tier.
+func ListsMembers(prefix string) bool {
+	return prefix == everybody || strings.HasPrefix(prefix, "in|") || strings.HasPrefix(prefix, "tier|")
 }

@@ -83,7 +83,11 @@ func (x *deed) reverse() error {
 		return nil
 	}
 	for _, e := range g.Effects {
-		if e.Reason == "" {
+		undone, err := x.mark(UndoneKey(x.v.text("rule"), x.d.Subject, x.d.Occurrence, e.Number))
+		if err != nil {
+			return err
+		}
+		if e.Reason == "" && undone == nil {
 			if err := x.undo(&e); err != nil {
 				return fmt.Errorf("take back %s: %w", e.Kind, err)
 			}
@@ -121,12 +125,40 @@ func (x *deed) undo(e *engine.Effect) error {
 		x.touchMember()
 	case engine.AddTag:
 		x.setTag(m, e.Ref, false)
+	case engine.RemoveTag:
+		x.setTag(m, e.Ref, true)
 	case engine.JoinGroup:
 		return x.leave(m, e.Ref)
+	case engine.LeaveGroup:
+		return x.rejoin(e.Ref)
+	case engine.MoveGroup:
+		if !m.InGroup(field("to")) {
+			return nil
+		}
+		if err := x.rejoin(field("from")); err != nil || x.made.Reason != "" {
+			return err
+		}
+		return x.leave(m, field("to"))
 	case engine.Appoint:
 		return x.office(m, field("group"), e.Ref, false)
 	}
 	return nil
+}
+
+// rejoin puts the member back into a group, if there is a seat.
+func (x *deed) rejoin(group string) error {
+	if x.member.InGroup(group) {
+		return nil
+	}
+	free, err := x.seat(group)
+	if err != nil {
+		return err
+	}
+	if !free {
+		x.made.Reason = engine.NoSeat
+		return nil
+	}
+	return x.join(x.member, group, x.d.at, "undo")
 }
 
 // undoCoupon voids the coupon of an effect, if it is still the newest of its pool.

@@ -31,6 +31,48 @@ func (v *View) quiet(ctx context.Context, r engine.Reader, now engine.Time) (boo
 	}), nil
 }
 
+// NextPlanned is when the workspace's clock next asks for something after it
+// was last looked at (Schedule); false where it never will.
+func (m *Machine) NextPlanned(ctx context.Context, workspace string, now engine.Time) (at engine.Time, some bool, err error) {
+	v, err := m.State(ctx, workspace)
+	if err != nil {
+		return 0, false, err
+	}
+	zone := calendar.NewZone(v.Zone.Location()) // the view's own belongs to the lane
+	keys := []engine.RecordKey{}
+	clocks := v.clocks(now)
+	for _, c := range clocks {
+		keys = append(keys, engine.RecordKey{Kind: engine.MarkRecord, Key: c.key})
+	}
+	found, err := m.store.Reader(workspace).Records(ctx, keys)
+	if err != nil {
+		return 0, false, fmt.Errorf("read clocks: %w", err)
+	}
+	for i, c := range clocks {
+		due, ok := c.due(found[keys[i]], zone)
+		if ok && (!some || due < at) {
+			at, some = due, true
+		}
+	}
+	return at, some, nil
+}
+
+// due reads when a clock that was looked at is due next.
+func (c clock) due(body []byte, zone *calendar.Zone) (engine.Time, bool) {
+	var m struct {
+		Due    engine.Time `json:"due"`
+		Period string      `json:"period"`
+	}
+	if body == nil || json.Unmarshal(body, &m) != nil {
+		return 0, false
+	}
+	if m.Period != "" {
+		p, err := calendar.ParsePeriod(m.Period)
+		return engine.TimeOf(p.End(zone.Location())), err == nil
+	}
+	return m.Due, m.Due != 0
+}
+
 // clock is the mark of one rule's clock, and whether it says that nothing is due.
 type clock struct {
 	key   string

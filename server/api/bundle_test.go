@@ -23,6 +23,7 @@ import (
 	"github.com/bylaw-dev/bylaw/rules"
 	"github.com/bylaw-dev/bylaw/server/auth"
 	"github.com/bylaw-dev/bylaw/server/service"
+	"github.com/bylaw-dev/bylaw/server/service/trials"
 )
 
 // bundle is a server on a store in memory, with a token of every role.
@@ -57,7 +58,7 @@ func setup(t *testing.T, edit ...func(*Options)) *bundle {
 	number := 0
 	newID := func() string { number++; return fmt.Sprintf("id%06d", number) }
 	svc := service.New(service.Options{Machine: m, Books: books, Readers: store, Outbox: store.Outbox(), Language: service.Bylaw{},
-		Plugins: b.world, Shapes: shapes, NewID: newID})
+		Plugins: b.world, Trials: trials.Runner{}, Shapes: shapes, NewID: newID})
 	o := Options{Events: m, Service: svc, Tokens: b.world, Workspaces: b.world, SetUps: b.world, Once: b.world, Audit: b.world,
 		Jobs: b.world, Channels: b.world, Now: func() engine.Time { return b.now }, NewID: newID,
 		Secret: func() (string, error) { return auth.NewSecret(rand.Reader) },

@@ -24,7 +24,12 @@ type ruleView struct {
 	Draft    bool             `json:"draft"`
 	Live     *versionView     `json:"live,omitempty"`
 	Problems []engine.Problem `json:"problems,omitempty"`
-	Meta     meta             `json:"meta"`
+
+	Cases  []rules.Verdict      `json:"cases,omitempty"`
+	Path   *service.Path        `json:"path,omitempty"`
+	Origin string               `json:"origin,omitempty"`
+	Made   *service.RuleEffects `json:"made,omitempty"`
+	Meta   meta                 `json:"meta"`
 }
 
 // versionView is a version that is or was in force.
@@ -44,7 +49,7 @@ func viewVersion(l *rules.Live) *versionView {
 
 func viewRule(r service.Rule) ruleView {
 	v := ruleView{Key: r.Key, Title: r.Title, Kind: r.Kind, State: r.State, Document: r.Stored.Document(), Draft: r.Stored.Draft != "",
-		Problems: r.Problems, Meta: meta{r.Revision, r.By, r.At}}
+		Problems: r.Problems, Cases: r.Cases, Path: r.Path, Origin: r.Stored.Origin, Made: r.Made, Meta: meta{r.Revision, r.By, r.At}}
 	if r.Stored.Live != nil {
 		v.Version, v.Live = r.Stored.Live.Version, viewVersion(r.Stored.Live)
 	}
@@ -118,7 +123,8 @@ func (s *Server) PublishRule(c echo.Context, key contract.RulePath, _ contract.P
 	if err != nil {
 		return err
 	}
-	r, err := s.Service.Rules.Publish(c.Request().Context(), k.caller(c), key, m, rules.Rollout{Shadow: value(b.Shadow), Percent: value(b.Percent)})
+	r, err := s.Service.Rules.Publish(c.Request().Context(), k.caller(c), key, m, service.Publication{
+		To: rules.Rollout{Shadow: value(b.Shadow), Percent: value(b.Percent)}, ConfirmReach: b.ConfirmReach, Drop: value(b.Pending) == contract.Drop})
 	return s.rule(c, http.StatusOK, r, err)
 }
 
@@ -153,7 +159,7 @@ func (s *Server) RollbackRule(c echo.Context, key contract.RulePath, _ contract.
 	if err != nil {
 		return err
 	}
-	r, err := s.Service.Rules.Rollback(c.Request().Context(), k.caller(c), key, m, b.Version)
+	r, err := s.Service.Rules.Rollback(c.Request().Context(), k.caller(c), key, m, b.Version, value(b.Pending) == contract.Drop)
 	return s.rule(c, http.StatusOK, r, err)
 }
 
@@ -183,7 +189,10 @@ func (s *Server) ListRuleDecisions(c echo.Context, key contract.RulePath, params
 // YAML or JSON.
 func (s *Server) CheckRule(c echo.Context) error {
 	k := callOf(c)
-	b, err := decode[struct{ Document json.RawMessage }](k)
+	b, err := decode[struct {
+		Document json.RawMessage
+		Cases    bool
+	}](k)
 	if err != nil {
 		return err
 	}
@@ -199,7 +208,15 @@ func (s *Server) CheckRule(c echo.Context) error {
 	if problems == nil {
 		problems = []engine.Problem{}
 	}
-	return k.ok(map[string]any{"problems": problems})
+	answer := map[string]any{"problems": problems}
+	if b.Cases {
+		verdicts, err := s.Service.Rules.CheckCases(c.Request().Context(), k.caller(c), source)
+		if err != nil {
+			return err
+		}
+		answer["cases"] = append([]rules.Verdict{}, verdicts...)
+	}
+	return k.ok(answer)
 }
 
 // CompleteRule lists what may be typed at a cursor of an expression.

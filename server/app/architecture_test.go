@@ -54,6 +54,7 @@ var owners = map[string][]string{
 	"database/sql":                   {"server/store", "server/bench"},
 	"github.com/labstack/echo":       {"server/api"},
 	"github.com/getkin/kin-openapi":  {"server/api"},
+	"github.com/pmezard/go-difflib":  {"server/service"},
 	"github.com/oapi-codegen":        {"server/api"},
 	"github.com/knadh/koanf":         {"server/config"},
 	"github.com/spf13/cobra":         {".server", "server/cli", "server/commands"},

@@ -105,7 +105,7 @@ func (c *Core) serveOperators(books *rules.Books) error {
 	}
 	c.Service = service.New(service.Options{
 		Machine: c.Machine, Books: books, Readers: c.Store, Outbox: c.Store.Outbox(),
-		Language: service.Bylaw{}, Plugins: c.channels, Shapes: shapes, NewID: newID,
+		Language: service.Bylaw{}, Trials: Trials{}, Plugins: c.channels, Shapes: shapes, NewID: newID,
 	})
 	return nil
 }

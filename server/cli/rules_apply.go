@@ -178,7 +178,7 @@ func (a *applier) rule(ctx context.Context, f ruleFile) error {
 	if a.flags.draft {
 		return nil
 	}
-	_, err = a.core.Service.Rules.Publish(ctx, a.caller(), key, service.Match{}, rules.Rollout{})
+	_, err = a.core.Service.Rules.Publish(ctx, a.caller(), key, service.Match{}, service.Publication{})
 	return err
 }
 

@@ -13,6 +13,16 @@ type Caller struct {
 	// Once is the caller's idempotency key, "" when none was sent: a change made
 	// by hand with the same one happens once.
 	Once string
+	// Origin is the name of the files that the caller writes rules from, "" for a
+	// person. Rules that files provide are changed by them alone.
+	Origin string
+	any    bool // of whatever origin: what is no edit
+}
+
+// anyOrigin is the caller of a step that is no edit.
+func (c Caller) anyOrigin() Caller {
+	c.any = true
+	return c
 }
 
 // Match is what a caller who edits says they saw.

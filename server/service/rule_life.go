@@ -33,6 +33,12 @@ func (r *Rules) Save(ctx context.Context, who Caller, key string, source []byte,
 				return nil, err
 			}
 		}
+		if err := own(who, key, s); err != nil {
+			return nil, err
+		}
+		if who.Origin != "" {
+			s.Origin = who.Origin
+		}
 		return s, s.SaveDraft(source)
 	})
 	if err != nil {
@@ -58,7 +64,7 @@ func (r *Rules) change(ctx context.Context, who Caller, key string, m Match,
 	return err
 }
 
-// take does one step with a rule that exists.
+// take does one step with a rule that exists, and that no files provide.
 func (r *Rules) take(ctx context.Context, who Caller, key string, m Match, do step) (Rule, error) {
 	err := r.change(ctx, who, key, m, func(before engine.Definition, position int64) (*rules.Stored, error) {
 		if before.Body == nil {
@@ -66,6 +72,9 @@ func (r *Rules) take(ctx context.Context, who Caller, key string, m Match, do st
 		}
 		s, err := rules.ReadStored(before.Body)
 		if err != nil {
+			return nil, err
+		}
+		if err := own(who, key, s); err != nil {
 			return nil, err
 		}
 		return s, do(s, position)
@@ -82,25 +91,79 @@ func (r *Rules) Delete(ctx context.Context, who Caller, key string, m Match) err
 		if before.Body == nil {
 			return nil, engine.NotFound("rule", key)
 		}
-		return nil, nil
+		s, err := rules.ReadStored(before.Body)
+		if err != nil {
+			return nil, err
+		}
+		return nil, own(who, key, s)
 	})
 }
 
-// Publish puts the draft in force, or changes the reach of what is.
-func (r *Rules) Publish(ctx context.Context, who Caller, key string, m Match, to rules.Rollout) (Rule, error) {
+// Publication is what somebody who publishes asks for.
+type Publication struct {
+	To           rules.Rollout
+	ConfirmReach *int // the number of members that the rule touches, where it was asked for
+	Drop         bool // what the version before has under way comes to nothing
+}
+
+// Publish puts the draft in force, or changes the reach of what is. What stands
+// in the way is asked in order: problems, cases, a second person, how many
+// members the rule touches.
+func (r *Rules) Publish(ctx context.Context, who Caller, key string, m Match, p Publication) (Rule, error) {
 	view, err := r.state(ctx, who)
 	if err != nil {
 		return Rule{}, err
 	}
-	if err := r.secondPerson(ctx, who, key, view); err != nil {
+	looked, confirmed, err := r.look(ctx, who, key, p, view)
+	if err != nil {
 		return Rule{}, err
 	}
 	return r.take(ctx, who, key, m, func(s *rules.Stored, position int64) error {
-		if err := r.ready(key, s.Document(), view); err != nil {
+		if s.Document() != looked {
+			return ErrStale
+		}
+		if s.Draft != "" {
+			s.Supersede(who.Now, p.Drop)
+		}
+		if err := s.Publish(p.To, position); err != nil {
 			return err
 		}
-		return s.Publish(to, position)
+		if confirmed != nil {
+			s.Reach = confirmed
+		}
+		if who.Origin != "" {
+			s.Origin = who.Origin
+		}
+		return nil
 	})
+}
+
+// look asks all that may stand in the way of a publish. It gives the document
+// that it looked at and the reach that was confirmed.
+func (r *Rules) look(ctx context.Context, who Caller, key string, p Publication, view *machine.View) (document string, confirmed *rules.Reach, err error) {
+	history, err := r.history(ctx, who, key)
+	if err != nil {
+		return "", nil, err
+	}
+	s, err := rules.ReadStored(history[0].Body)
+	if err != nil {
+		return "", nil, err
+	}
+	document = s.Document()
+	if document == "" || own(who, key, s) != nil {
+		return document, nil, nil // the step itself says so
+	}
+	if err := r.ready(key, document, view); err != nil {
+		return document, nil, err
+	}
+	if err := r.green(ctx, []byte(document), view); err != nil {
+		return document, nil, err
+	}
+	if err := r.secondPerson(who, s, history, view); err != nil {
+		return document, nil, err
+	}
+	confirmed, err = r.guard(ctx, who, s, p, view)
+	return document, confirmed, err
 }
 
 // ready refuses a document with problems that are more than warnings.
@@ -113,44 +176,20 @@ func (r *Rules) ready(key, document string, view *machine.View) error {
 	return engine.Invalid(engine.Text{En: "the rule has problems that stop it from being published", Zh: "规则有误，不能发布"}, problems...)
 }
 
-// secondPerson holds a publish by the draft's author back, where the workspace
-// asks for two.
-func (r *Rules) secondPerson(ctx context.Context, who Caller, key string, view *machine.View) error {
-	if !view.Defs.Settings.SecondPerson {
-		return nil
-	}
-	history, err := r.history(ctx, who, key)
-	if err != nil {
-		return err
-	}
-	author, draft := "", ""
-	for i, d := range history { // newest first: the first save of the present draft
-		s, err := rules.ReadStored(d.Body)
-		if d.Body == nil || err != nil || i > 0 && s.Draft != draft {
-			break
-		}
-		author, draft = d.By, s.Draft
-	}
-	if draft == "" || author != who.By {
-		return nil
-	}
-	return &engine.Error{Code: engine.CodeForbidden, Message: engine.Text{
-		En: "this workspace asks for a second person: somebody else must publish what you wrote",
-		Zh: "本空间要求双人复核：须由他人发布你写的规则"}}
-}
-
-// Pause stops a live rule.
+// Pause stops a live rule, also one that files provide: a brake must be at hand.
 func (r *Rules) Pause(ctx context.Context, who Caller, key string, m Match) (Rule, error) {
-	return r.take(ctx, who, key, m, func(s *rules.Stored, _ int64) error { return s.Pause() })
+	return r.take(ctx, who.anyOrigin(), key, m, func(s *rules.Stored, _ int64) error { return s.Pause() })
 }
 
 // Resume lets a paused rule decide again, from now on.
 func (r *Rules) Resume(ctx context.Context, who Caller, key string, m Match) (Rule, error) {
-	return r.take(ctx, who, key, m, func(s *rules.Stored, position int64) error { return s.Resume(position) })
+	return r.take(ctx, who.anyOrigin(), key, m, func(s *rules.Stored, position int64) error { return s.Resume(position) })
 }
 
 // Rollback puts an earlier version in force again.
-func (r *Rules) Rollback(ctx context.Context, who Caller, key string, m Match, version int) (Rule, error) {
+// The answer lists what the version rolled back from has done. drop says that
+// what it has under way comes to nothing.
+func (r *Rules) Rollback(ctx context.Context, who Caller, key string, m Match, version int, drop bool) (Rule, error) {
 	history, err := r.history(ctx, who, key)
 	if err != nil {
 		return Rule{}, err
@@ -166,5 +205,18 @@ func (r *Rules) Rollback(ctx context.Context, who Caller, key string, m Match, v
 	if err := r.ready(key, past.Document, view); err != nil {
 		return Rule{}, err
 	}
-	return r.take(ctx, who, key, m, func(s *rules.Stored, position int64) error { return s.Rollback(past, rules.Rollout{}, position) })
+	from := 0
+	rule, err := r.take(ctx, who, key, m, func(s *rules.Stored, position int64) error {
+		if s.Live != nil {
+			from = s.Live.Version
+		}
+		s.Supersede(who.Now, drop)
+		return s.Rollback(past, rules.Rollout{}, position)
+	})
+	if err != nil || from == 0 {
+		return rule, err
+	}
+	made, err := r.Effects(ctx, who, key, from)
+	rule.Made = &made
+	return rule, err
 }

@@ -9,10 +9,15 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/rules"
 	"github.com/bylaw-dev/bylaw/rules/expression"
+	"github.com/bylaw-dev/bylaw/server/service/trials"
 )
 
 // Rules reads and writes rules: drafts, versions, and what is in force.
-type Rules struct{ *core }
+type Rules struct {
+	*core
+	seen    remembered[[]rules.Verdict]
+	reached remembered[trials.Reach]
+}
 
 // Rule is a rule with its draft and what is in force.
 type Rule struct {
@@ -24,6 +29,9 @@ type Rule struct {
 	By       string
 	At       engine.Time
 	Problems []engine.Problem // of the document, when it was checked
+	Cases    []rules.Verdict  // how its cases go, then
+	Path     *Path            // where it stands, then
+	Made     *RuleEffects     // after a roll-back: what the version rolled back from has done
 }
 
 // RuleFilter selects rules; empty fields do not restrict.
@@ -86,7 +94,16 @@ func (r *Rules) Get(ctx context.Context, who Caller, key string) (Rule, error) {
 		return Rule{}, engine.NotFound("rule", key)
 	}
 	rule := list[i]
-	rule.Problems, err = r.Check(ctx, who, []byte(rule.Stored.Document()))
+	view, err := r.state(ctx, who)
+	if err != nil {
+		return rule, err
+	}
+	document := []byte(rule.Stored.Document())
+	rule.Problems = r.Language.CheckRule(document, view.Defs)
+	if rule.Cases, err = r.verdicts(ctx, document, view); err != nil {
+		return rule, err
+	}
+	rule.Path, err = r.path(ctx, who, &rule, view)
 	return rule, err
 }
 

@@ -70,6 +70,9 @@ type Options struct {
 	Outbox   engine.OutboxStore
 	Language Language
 	Plugins  ChannelPlugins
+	Trials   Trials
+	// BackTests finds what was back-tested; nil: nothing is.
+	BackTests BackTests
 	// Shapes are the structures of definitions' bodies.
 	Shapes map[engine.DefinitionKind]*shape.Schema
 	// NewID makes ids that nothing else has.
@@ -91,7 +94,7 @@ func New(o Options) *Service {
 	c := &core{Options: o}
 	members := &Members{core: c}
 	return &Service{
-		Definitions: &Definitions{c}, Rules: &Rules{c}, Members: members,
+		Definitions: &Definitions{c}, Rules: &Rules{core: c}, Members: members,
 		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c},
 	}
 }

@@ -60,6 +60,33 @@ func (e CompleteAskSubject) Valid() bool {
 	}
 }
 
+// Defines values for ConditionChangeChange.
+const (
+	ConditionChangeChangeAdded   ConditionChangeChange = "added"
+	ConditionChangeChangeChanged ConditionChangeChange = "changed"
+	ConditionChangeChangeMoved   ConditionChangeChange = "moved"
+	ConditionChangeChangeRemoved ConditionChangeChange = "removed"
+	ConditionChangeChangeSame    ConditionChangeChange = "same"
+)
+
+// Valid indicates whether the value is a known member of the ConditionChangeChange enum.
+func (e ConditionChangeChange) Valid() bool {
+	switch e {
+	case ConditionChangeChangeAdded:
+		return true
+	case ConditionChangeChangeChanged:
+		return true
+	case ConditionChangeChangeMoved:
+		return true
+	case ConditionChangeChangeRemoved:
+		return true
+	case ConditionChangeChangeSame:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DecisionAnswer.
 const (
 	DecisionAnswerAdmit DecisionAnswer = "admit"
@@ -462,6 +489,60 @@ func (e Outcome) Valid() bool {
 	}
 }
 
+// Defines values for PartChangeChange.
+const (
+	PartChangeChangeAdded   PartChangeChange = "added"
+	PartChangeChangeChanged PartChangeChange = "changed"
+	PartChangeChangeRemoved PartChangeChange = "removed"
+)
+
+// Valid indicates whether the value is a known member of the PartChangeChange enum.
+func (e PartChangeChange) Valid() bool {
+	switch e {
+	case PartChangeChangeAdded:
+		return true
+	case PartChangeChangeChanged:
+		return true
+	case PartChangeChangeRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PathToLiveNext.
+const (
+	PathToLiveNextApprove PathToLiveNext = "approve"
+	PathToLiveNextCases   PathToLiveNext = "cases"
+	PathToLiveNextLive    PathToLiveNext = "live"
+	PathToLiveNextMend    PathToLiveNext = "mend"
+	PathToLiveNextPublish PathToLiveNext = "publish"
+	PathToLiveNextWiden   PathToLiveNext = "widen"
+	PathToLiveNextWrite   PathToLiveNext = "write"
+)
+
+// Valid indicates whether the value is a known member of the PathToLiveNext enum.
+func (e PathToLiveNext) Valid() bool {
+	switch e {
+	case PathToLiveNextApprove:
+		return true
+	case PathToLiveNextCases:
+		return true
+	case PathToLiveNextLive:
+		return true
+	case PathToLiveNextMend:
+		return true
+	case PathToLiveNextPublish:
+		return true
+	case PathToLiveNextWiden:
+		return true
+	case PathToLiveNextWrite:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemCode.
 const (
 	ProblemCodeConflict     ProblemCode = "conflict"
@@ -495,6 +576,24 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeUnauthorized:
 		return true
 	case ProblemCodeUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReachBasis.
+const (
+	Last30Days ReachBasis = "last_30_days"
+	Now        ReachBasis = "now"
+)
+
+// Valid indicates whether the value is a known member of the ReachBasis enum.
+func (e ReachBasis) Valid() bool {
+	switch e {
+	case Last30Days:
+		return true
+	case Now:
 		return true
 	default:
 		return false
@@ -672,6 +771,24 @@ func (e TestMessageTargetKind) Valid() bool {
 	case TestMessageTargetKindUser:
 		return true
 	case TestMessageTargetKindWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnderWay.
+const (
+	Drop UnderWay = "drop"
+	Keep UnderWay = "keep"
+)
+
+// Valid indicates whether the value is a known member of the UnderWay enum.
+func (e UnderWay) Valid() bool {
+	switch e {
+	case Drop:
+		return true
+	case Keep:
 		return true
 	default:
 		return false
@@ -905,6 +1022,18 @@ type BadgePage struct {
 	Next  *string `json:"next,omitempty"`
 }
 
+// CaseVerdict defines model for CaseVerdict.
+type CaseVerdict struct {
+	Case     string `json:"case"`
+	Expected string `json:"expected"`
+	Got      string `json:"got"`
+	Ok       bool   `json:"ok"`
+	Outcome  string `json:"outcome"`
+
+	// Problems What differs, each at its place.
+	Problems *[]Fault `json:"problems,omitempty"`
+}
+
 // Channel defines model for Channel.
 type Channel struct {
 	AtMostOnce *bool                   `json:"at_most_once,omitempty"`
@@ -961,6 +1090,29 @@ type Completions struct {
 		Kind   string `json:"kind"`
 		Label  string `json:"label"`
 	} `json:"items"`
+}
+
+// ConditionChange defines model for ConditionChange.
+type ConditionChange struct {
+	Change ConditionChangeChange `json:"change"`
+	Field  string                `json:"field"`
+	From   *ConditionPlace       `json:"from,omitempty"`
+	To     *ConditionPlace       `json:"to,omitempty"`
+}
+
+// ConditionChangeChange defines model for ConditionChange.Change.
+type ConditionChangeChange string
+
+// ConditionPlace defines model for ConditionPlace.
+type ConditionPlace struct {
+	End int `json:"end"`
+
+	// Place Where in the tree, e.g. and/2/or/1.
+	Place *string `json:"place,omitempty"`
+
+	// Start In characters of the expression, from 0.
+	Start int    `json:"start"`
+	Text  string `json:"text"`
 }
 
 // Confirm defines model for Confirm.
@@ -1053,6 +1205,12 @@ type DeliveryPage struct {
 // DeliveryState defines model for DeliveryState.
 type DeliveryState string
 
+// DiffSide defines model for DiffSide.
+type DiffSide struct {
+	Name    string `json:"name"`
+	Version *int   `json:"version,omitempty"`
+}
+
 // Done defines model for Done.
 type Done struct {
 	Note *string `json:"note,omitempty"`
@@ -1065,6 +1223,23 @@ type Effect struct {
 	Number int                     `json:"number"`
 	Reason *string                 `json:"reason,omitempty"`
 	Ref    *string                 `json:"ref,omitempty"`
+}
+
+// EffectSum defines model for EffectSum.
+type EffectSum struct {
+	Count int    `json:"count"`
+	Kind  string `json:"kind"`
+
+	// Of The account, badge, pool, tier, tag or group.
+	Of         *string `json:"of,omitempty"`
+	Reversible bool    `json:"reversible"`
+
+	// Sum Of points.
+	Sum    *int64 `json:"sum,omitempty"`
+	Undone *int   `json:"undone,omitempty"`
+
+	// Why A sentence in both languages; at least one.
+	Why *Text `json:"why,omitempty"`
 }
 
 // Event defines model for Event.
@@ -1587,6 +1762,61 @@ type OfficerRole string
 // Outcome defines model for Outcome.
 type Outcome string
 
+// PartChange defines model for PartChange.
+type PartChange struct {
+	Change PartChangeChange `json:"change"`
+	From   *string          `json:"from,omitempty"`
+	Path   string           `json:"path"`
+	To     *string          `json:"to,omitempty"`
+}
+
+// PartChangeChange defines model for PartChange.Change.
+type PartChangeChange string
+
+// PathToLive What stands between the document and members, each with whether it is done.
+type PathToLive struct {
+	Approval struct {
+		At     *string `json:"at,omitempty"`
+		Author *string `json:"author,omitempty"`
+		By     *string `json:"by,omitempty"`
+		Needed bool    `json:"needed"`
+		Ok     bool    `json:"ok"`
+	} `json:"approval"`
+	BackTest struct {
+		At  *string `json:"at,omitempty"`
+		Job *string `json:"job,omitempty"`
+
+		// Ok Back-tested and not changed since.
+		Ok bool `json:"ok"`
+	} `json:"back_test"`
+	Cases struct {
+		Count int  `json:"count"`
+		Ok    bool `json:"ok"`
+		Red   int  `json:"red"`
+	} `json:"cases"`
+
+	// Next What is to be done next.
+	Next     PathToLiveNext `json:"next"`
+	Problems struct {
+		Errors   int  `json:"errors"`
+		Ok       bool `json:"ok"`
+		Warnings int  `json:"warnings"`
+	} `json:"problems"`
+	Reach struct {
+		Confirmed *int `json:"confirmed,omitempty"`
+
+		// Guard Percent of members; 0 is off.
+		Guard int `json:"guard"`
+
+		// Measured How many members a rule would touch.
+		Measured *Reach `json:"measured,omitempty"`
+		Ok       bool   `json:"ok"`
+	} `json:"reach"`
+}
+
+// PathToLiveNext What is to be done next.
+type PathToLiveNext string
+
 // Plugin defines model for Plugin.
 type Plugin struct {
 	// Abilities auto, confirm, manual or none.
@@ -1651,12 +1881,37 @@ type ProblemCode string
 
 // Publish defines model for Publish.
 type Publish struct {
+	// ConfirmReach How many members the rule touches, where the workspace asks for that number.
+	ConfirmReach *int `json:"confirm_reach,omitempty"`
+
+	// Pending What becomes of decisions that the version in force put off, and of its reviews under notice: it ends them by its own words (keep), or they come to nothing.
+	Pending *UnderWay `json:"pending,omitempty"`
+
 	// Percent Act for this share of members.
 	Percent *int `json:"percent,omitempty"`
 
 	// Shadow Decide but do nothing.
 	Shadow *bool `json:"shadow,omitempty"`
 }
+
+// Reach How many members a rule would touch.
+type Reach struct {
+	// Basis Members for whom the condition holds now, or who would have been touched by the events of the last 30 days.
+	Basis ReachBasis `json:"basis"`
+
+	// Complete False where only a part of the log could be read: the windows before `from` are unknown then.
+	Complete bool    `json:"complete"`
+	From     *string `json:"from,omitempty"`
+	Members  int     `json:"members"`
+	Percent  float32 `json:"percent"`
+	Touches  int     `json:"touches"`
+
+	// Unknown Members for whom it is not known.
+	Unknown int `json:"unknown"`
+}
+
+// ReachBasis Members for whom the condition holds now, or who would have been touched by the events of the last 30 days.
+type ReachBasis string
 
 // Release defines model for Release.
 type Release struct {
@@ -1703,11 +1958,16 @@ type Role string
 
 // Rollback defines model for Rollback.
 type Rollback struct {
-	Version int `json:"version"`
+	// Pending What becomes of decisions that the version in force put off, and of its reviews under notice: it ends them by its own words (keep), or they come to nothing.
+	Pending *UnderWay `json:"pending,omitempty"`
+	Version int       `json:"version"`
 }
 
 // Rule defines model for Rule.
 type Rule struct {
+	// Cases How each case of the document goes, where it has no errors.
+	Cases *[]CaseVerdict `json:"cases,omitempty"`
+
 	// Document The draft as its author wrote it, or what is in force when there is none.
 	Document *string `json:"document,omitempty"`
 
@@ -1717,16 +1977,62 @@ type Rule struct {
 	Kind  *string      `json:"kind,omitempty"`
 	Live  *RuleVersion `json:"live,omitempty"`
 
+	// Made What a version has done.
+	Made *RuleEffects `json:"made,omitempty"`
+
 	// Meta Of the stored version.
-	Meta     *Meta     `json:"meta,omitempty"`
-	Problems *[]Fault  `json:"problems,omitempty"`
-	State    RuleState `json:"state"`
+	Meta *Meta `json:"meta,omitempty"`
+
+	// Origin The name of the files that provide the rule, which is read-only here then.
+	Origin *string `json:"origin,omitempty"`
+
+	// Path What stands between the document and members, each with whether it is done.
+	Path     *PathToLive `json:"path,omitempty"`
+	Problems *[]Fault    `json:"problems,omitempty"`
+	State    RuleState   `json:"state"`
 
 	// Title A sentence in both languages; at least one.
 	Title *Text `json:"title,omitempty"`
 
 	// Version The version in force; 0 when none.
 	Version int `json:"version"`
+}
+
+// RuleDiff defines model for RuleDiff.
+type RuleDiff struct {
+	// BackTest Of the later side against what was in force, where there is one.
+	BackTest   *map[string]interface{} `json:"back_test,omitempty"`
+	Conditions []ConditionChange       `json:"conditions"`
+	Effects    []PartChange            `json:"effects"`
+	From       DiffSide                `json:"from"`
+	Same       bool                    `json:"same"`
+
+	// Settings Trigger, once, limits and all else.
+	Settings []PartChange `json:"settings"`
+
+	// Text Unified diff by line.
+	Text string   `json:"text"`
+	To   DiffSide `json:"to"`
+}
+
+// RuleEffects What a version has done.
+type RuleEffects struct {
+	// Complete False where there are more than can be listed at once.
+	Complete  bool `json:"complete"`
+	Decisions int  `json:"decisions"`
+	Effects   int  `json:"effects"`
+
+	// Final Effects that cannot be taken back.
+	Final   int         `json:"final"`
+	First   *string     `json:"first,omitempty"`
+	Kinds   []EffectSum `json:"kinds"`
+	Last    *string     `json:"last,omitempty"`
+	Members int         `json:"members"`
+
+	// Reversible Effects that can be taken back, those that were included: the number that undoing asks for.
+	Reversible int `json:"reversible"`
+	Undone     int `json:"undone"`
+	Version    int `json:"version"`
 }
 
 // RulePage defines model for RulePage.
@@ -1737,7 +2043,9 @@ type RulePage struct {
 
 // RuleProblems defines model for RuleProblems.
 type RuleProblems struct {
-	Problems []Fault `json:"problems"`
+	// Cases How each case went, where that was asked for and the document has no errors.
+	Cases    *[]CaseVerdict `json:"cases,omitempty"`
+	Problems []Fault        `json:"problems"`
 }
 
 // RuleState defines model for RuleState.
@@ -1745,6 +2053,9 @@ type RuleState string
 
 // RuleText defines model for RuleText.
 type RuleText struct {
+	// Cases Run its cases too.
+	Cases *bool `json:"cases,omitempty"`
+
 	// Document The rule as a JSON object, or a string of YAML or JSON.
 	Document interface{} `json:"document"`
 }
@@ -1913,6 +2224,16 @@ type TokenAsk struct {
 type TokenPage struct {
 	Items []Token `json:"items"`
 	Next  *string `json:"next,omitempty"`
+}
+
+// UnderWay What becomes of decisions that the version in force put off, and of its reviews under notice: it ends them by its own words (keep), or they come to nothing.
+type UnderWay string
+
+// Undo defines model for Undo.
+type Undo struct {
+	// Confirm The number of reversible effects as it is listed.
+	Confirm int `json:"confirm"`
+	Version int `json:"version"`
 }
 
 // Unmerge defines model for Unmerge.
@@ -2496,6 +2817,15 @@ type PutRuleParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ApproveRuleParams defines parameters for ApproveRule.
+type ApproveRuleParams struct {
+	// IfMatch The ETag that was read; 412 when it changed since.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListRuleDecisionsParams defines parameters for ListRuleDecisions.
 type ListRuleDecisionsParams struct {
 	Outcome *Outcome   `form:"outcome,omitempty" json:"outcome,omitempty"`
@@ -2505,6 +2835,21 @@ type ListRuleDecisionsParams struct {
 	// Cursor The `next` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// DiffRuleParams defines parameters for DiffRule.
+type DiffRuleParams struct {
+	// From A version, live or draft; live by default.
+	From *string `form:"from,omitempty" json:"from,omitempty"`
+
+	// To A version, live or draft; draft by default.
+	To *string `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ListRuleEffectsParams defines parameters for ListRuleEffects.
+type ListRuleEffectsParams struct {
+	// Version The one in force when none is named.
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // PauseRuleParams defines parameters for PauseRule.
@@ -2518,6 +2863,20 @@ type PauseRuleParams struct {
 
 // PublishRuleParams defines parameters for PublishRule.
 type PublishRuleParams struct {
+	// IfMatch The ETag that was read; 412 when it changed since.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetRuleReachParams defines parameters for GetRuleReach.
+type GetRuleReachParams struct {
+	Percent *int `form:"percent,omitempty" json:"percent,omitempty"`
+}
+
+// ReleaseRuleParams defines parameters for ReleaseRule.
+type ReleaseRuleParams struct {
 	// IfMatch The ETag that was read; 412 when it changed since.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -2539,6 +2898,12 @@ type RollbackRuleParams struct {
 	// IfMatch The ETag that was read; 412 when it changed since.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UndoRuleParams defines parameters for UndoRule.
+type UndoRuleParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -2721,6 +3086,9 @@ type PublishRuleJSONRequestBody = Publish
 
 // RollbackRuleJSONRequestBody defines body for RollbackRule for application/json ContentType.
 type RollbackRuleJSONRequestBody = Rollback
+
+// UndoRuleJSONRequestBody defines body for UndoRule for application/json ContentType.
+type UndoRuleJSONRequestBody = Undo
 
 // PutSegmentJSONRequestBody defines body for PutSegment for application/json ContentType.
 type PutSegmentJSONRequestBody = Segment
@@ -3003,21 +3371,39 @@ type ServerInterface interface {
 	// PutRule Save a draft
 	// (PUT /api/v1/rules/{rule})
 	PutRule(ctx echo.Context, rule RulePath, params PutRuleParams) error
+	// ApproveRule Give a second person's word on the draft
+	// (POST /api/v1/rules/{rule}/approve)
+	ApproveRule(ctx echo.Context, rule RulePath, params ApproveRuleParams) error
 	// ListRuleDecisions Stored decisions of the rule, newest first
 	// (GET /api/v1/rules/{rule}/decisions)
 	ListRuleDecisions(ctx echo.Context, rule RulePath, params ListRuleDecisionsParams) error
+	// DiffRule What differs between two versions: text, conditions, effects, limits
+	// (GET /api/v1/rules/{rule}/diff)
+	DiffRule(ctx echo.Context, rule RulePath, params DiffRuleParams) error
+	// ListRuleEffects What a version has done, and what of it can be taken back
+	// (GET /api/v1/rules/{rule}/effects)
+	ListRuleEffects(ctx echo.Context, rule RulePath, params ListRuleEffectsParams) error
 	// PauseRule Stop deciding until resumed
 	// (POST /api/v1/rules/{rule}/pause)
 	PauseRule(ctx echo.Context, rule RulePath, params PauseRuleParams) error
 	// PublishRule Put the draft in force
 	// (POST /api/v1/rules/{rule}/publish)
 	PublishRule(ctx echo.Context, rule RulePath, params PublishRuleParams) error
+	// GetRuleReach How many members the document would touch
+	// (GET /api/v1/rules/{rule}/reach)
+	GetRuleReach(ctx echo.Context, rule RulePath, params GetRuleReachParams) error
+	// ReleaseRule Make a rule that files provide editable here
+	// (POST /api/v1/rules/{rule}/release)
+	ReleaseRule(ctx echo.Context, rule RulePath, params ReleaseRuleParams) error
 	// ResumeRule Decide again
 	// (POST /api/v1/rules/{rule}/resume)
 	ResumeRule(ctx echo.Context, rule RulePath, params ResumeRuleParams) error
 	// RollbackRule Put an earlier version in force again
 	// (POST /api/v1/rules/{rule}/rollback)
 	RollbackRule(ctx echo.Context, rule RulePath, params RollbackRuleParams) error
+	// UndoRule Take back what a version has done
+	// (POST /api/v1/rules/{rule}/undo)
+	UndoRule(ctx echo.Context, rule RulePath, params UndoRuleParams) error
 	// ListRuleVersions Published versions, newest first
 	// (GET /api/v1/rules/{rule}/versions)
 	ListRuleVersions(ctx echo.Context, rule RulePath) error
@@ -5897,6 +6283,57 @@ func (w *ServerInterfaceWrapper) PutRule(ctx echo.Context) error {
 	return err
 }
 
+// ApproveRule converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveRule(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveRuleParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveRule(ctx, rule, params)
+	return err
+}
+
 // ListRuleDecisions converts echo context to params.
 func (w *ServerInterfaceWrapper) ListRuleDecisions(ctx echo.Context) error {
 	var err error
@@ -5947,6 +6384,63 @@ func (w *ServerInterfaceWrapper) ListRuleDecisions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListRuleDecisions(ctx, rule, params)
+	return err
+}
+
+// DiffRule converts echo context to params.
+func (w *ServerInterfaceWrapper) DiffRule(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DiffRuleParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DiffRule(ctx, rule, params)
+	return err
+}
+
+// ListRuleEffects converts echo context to params.
+func (w *ServerInterfaceWrapper) ListRuleEffects(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRuleEffectsParams
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", ctx.QueryParams(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListRuleEffects(ctx, rule, params)
 	return err
 }
 
@@ -6052,6 +6546,82 @@ func (w *ServerInterfaceWrapper) PublishRule(ctx echo.Context) error {
 	return err
 }
 
+// GetRuleReach converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRuleReach(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRuleReachParams
+	// ------------- Optional query parameter "percent" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "percent", ctx.QueryParams(), &params.Percent, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter percent: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRuleReach(ctx, rule, params)
+	return err
+}
+
+// ReleaseRule converts echo context to params.
+func (w *ServerInterfaceWrapper) ReleaseRule(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReleaseRuleParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReleaseRule(ctx, rule, params)
+	return err
+}
+
 // ResumeRule converts echo context to params.
 func (w *ServerInterfaceWrapper) ResumeRule(ctx echo.Context) error {
 	var err error
@@ -6151,6 +6721,42 @@ func (w *ServerInterfaceWrapper) RollbackRule(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RollbackRule(ctx, rule, params)
+	return err
+}
+
+// UndoRule converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoRule(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UndoRuleParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoRule(ctx, rule, params)
 	return err
 }
 
@@ -6892,6 +7498,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/pause", wrapper.PauseRule, options.OperationMiddlewares["pauseRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/resume", wrapper.ResumeRule, options.OperationMiddlewares["resumeRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/rollback", wrapper.RollbackRule, options.OperationMiddlewares["rollbackRule"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/:rule/approve", wrapper.ApproveRule, options.OperationMiddlewares["approveRule"]...)
+	router.GET(options.BaseURL+"/api/v1/rules/:rule/reach", wrapper.GetRuleReach, options.OperationMiddlewares["getRuleReach"]...)
+	router.GET(options.BaseURL+"/api/v1/rules/:rule/diff", wrapper.DiffRule, options.OperationMiddlewares["diffRule"]...)
+	router.GET(options.BaseURL+"/api/v1/rules/:rule/effects", wrapper.ListRuleEffects, options.OperationMiddlewares["listRuleEffects"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/:rule/undo", wrapper.UndoRule, options.OperationMiddlewares["undoRule"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/:rule/release", wrapper.ReleaseRule, options.OperationMiddlewares["releaseRule"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/versions", wrapper.ListRuleVersions, options.OperationMiddlewares["listRuleVersions"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/decisions", wrapper.ListRuleDecisions, options.OperationMiddlewares["listRuleDecisions"]...)
 	router.GET(options.BaseURL+"/api/v1/groups", wrapper.ListGroups, options.OperationMiddlewares["listGroups"]...)
