@@ -66,7 +66,5 @@ func (s *Server) UndoRule(c echo.Context, key contract.RulePath, _ contract.Undo
 	if err != nil {
 		return err
 	}
-	k.change.key = key
-	k.change.after = map[string]any{"version": made.Version, "undone": made.Undone, "final": made.Final}
 	return k.ok(made)
 }

@@ -42,6 +42,7 @@ func (r *Rules) Undo(ctx context.Context, who Caller, key string, version, confi
 	if err != nil {
 		return RuleEffects{}, err
 	}
+	engine.AuditOf(ctx).Change(nil, map[string]int{"version": version, "taken_back": len(list)}) // with the first chunk
 	for part := range slices.Chunk(list, undoChunk) {
 		events := make([]engine.Event, len(part))
 		for i, x := range part {
