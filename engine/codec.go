@@ -151,3 +151,57 @@ func decodeProps(m map[string]json.RawMessage) ([]Prop, error) {
 func SortProps(props []Prop) {
 	slices.SortFunc(props, func(a, b Prop) int { return strings.Compare(a.Name, b.Name) })
 }
+
+// Peeked is what a stored event's body says of where it belongs.
+type Peeked struct {
+	Channel, Group, Content string
+	History                 bool
+}
+
+// PeekEvent reads a few texts of a stored event's body without decoding it all.
+// A body that is none says nothing.
+func PeekEvent(body []byte) (p Peeked) {
+	rest := string(body)
+	for {
+		name, value, after, ok := nextText(rest)
+		if !ok {
+			return p
+		}
+		switch name {
+		case "c":
+			p.Channel = value
+		case "g":
+			p.Group = value
+		case "n":
+			p.Content = value
+		case "f":
+			p.History = strings.Contains(value, "h")
+		}
+		rest = after
+	}
+}
+
+// nextText reads one member {"name":"value" of an object, as appendEvent writes
+// them; not ok at the first that is no text.
+func nextText(s string) (name, value, rest string, ok bool) {
+	if len(s) < 2 || s[1] != '"' {
+		return "", "", "", false
+	}
+	name, s, ok = strings.Cut(s[2:], `":"`)
+	if !ok || len(name) > 2 {
+		return "", "", "", false
+	}
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			value = s[:i]
+			if strings.IndexByte(value, '\\') >= 0 && json.Unmarshal([]byte(`"`+value+`"`), &value) != nil {
+				return "", "", "", false
+			}
+			return name, value, s[i+1:], true
+		}
+	}
+	return "", "", "", false
+}

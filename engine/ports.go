@@ -107,6 +107,20 @@ type Changes struct {
 	Definitions []Definition
 	Personal    []PersonalField // an empty Value deletes
 	Audit       []AuditEntry
+	Past        []PastRecord // what records became and when, by position; only for a PastKeeper
+}
+
+// PastRecord is a record as it was from a position on, until the next one of
+// the same key: Body nil is absent. Windows have none: they follow from events.
+type PastRecord struct {
+	Position int64
+	Record
+}
+
+// PastKeeper is a Store that may keep Changes.Past.
+type PastKeeper interface {
+	// KeepsPast is whether it does, so that nobody writes it for nothing.
+	KeepsPast() bool
 }
 
 // AuditEntry is one mutation by a person or token.
@@ -177,12 +191,18 @@ type Rows[T any] struct {
 // EventQuery selects from the log. Zero fields do not restrict.
 type EventQuery struct {
 	Member   string
+	Group    string // with Member and Content empty
+	Content  string // with Member and Group empty
 	Type     string
-	After    int64 // positions greater than
-	UpTo     int64 // positions up to and including
-	From, To Time  // at in [From, To)
-	Backward bool  // newest first
+	Types    []string // any of them
+	After    int64    // positions greater than
+	UpTo     int64    // positions up to and including
+	From, To Time     // at in [From, To)
+	Backward bool     // newest first
 	Limit    int
+	// Bare asks for position, time and type alone, where a Member, Group or
+	// Content is named; more may be given.
+	Bare bool
 }
 
 // ItemQuery selects items of one kind. Zero fields do not restrict.
@@ -197,6 +217,7 @@ type DecisionQuery struct {
 	Rule, Subject string
 	Outcome       Outcome
 	From, To      Time
+	UpTo          int64 // positions up to and including
 	Page
 }
 
@@ -232,9 +253,32 @@ type DefinitionReader interface {
 	DefinitionVersions(ctx context.Context, kind DefinitionKind, key string) ([]Definition, error)
 }
 
+// PastReader reads records as they were after a position: what of them was
+// written in Changes.Past.
+type PastReader interface {
+	// PositionAt is the last position before the first event that is later than
+	// a time, imported history aside; the lane's when there is none.
+	PositionAt(ctx context.Context, at Time) (int64, error)
+	// RecordsAt is Records as of a position.
+	RecordsAt(ctx context.Context, position int64, keys []RecordKey) (map[RecordKey][]byte, error)
+	// ListRecordsAt gives all records of a kind and key prefix as of a position,
+	// by key, at most limit.
+	ListRecordsAt(ctx context.Context, position int64, list RecordList) ([]Record, error)
+	// DecisionsAt gives the stored decisions of positions, in order.
+	DecisionsAt(ctx context.Context, positions []int64) ([]Decision, error)
+}
+
+// RecordList selects records by kind and prefix; Limit 0 is all.
+type RecordList struct {
+	Kind   RecordKind
+	Prefix string
+	Limit  int
+}
+
 // Reader reads one workspace.
 type Reader interface {
 	LogReader
 	StateReader
 	DefinitionReader
+	PastReader
 }

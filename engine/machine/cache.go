@@ -57,6 +57,11 @@ func (c *cache) begin() {
 	c.newest.begin()
 }
 
+// noting says whether changes are noted for the past.
+func (c *cache) noting(on bool) {
+	c.members.noting, c.identities.noting, c.groups.noting, c.contents.noting, c.marks.noting = on, on, on, on, on
+}
+
 // changed is how many records the turn touched.
 func (c *cache) changed() int {
 	return len(c.members.changed) + len(c.identities.changed) + len(c.groups.changed) +
@@ -116,6 +121,7 @@ type entry[V any] struct {
 	value V
 	turn  uint64 // the last that touched it
 	used  bool   // since it came up for packing
+	fresh bool   // changed since the past was noted
 }
 
 // shelf is a map with a bound: when the young half is full it becomes the old
@@ -126,6 +132,8 @@ type shelf[V any] struct {
 	max        int
 	turn       uint64
 	changed    []*entry[V] // touched in this turn, in order
+	noting     bool        // what changes is noted for the past
+	fresh      []*entry[V] // changed since it was noted
 }
 
 func (s *shelf[V]) begin() {
@@ -178,6 +186,20 @@ func (s *shelf[V]) touch(e *entry[V]) {
 		e.turn = s.turn
 		s.changed = append(s.changed, e)
 	}
+	if s.noting && !e.fresh {
+		e.fresh = true
+		s.fresh = append(s.fresh, e)
+	}
+}
+
+// drain visits what changed since the last time, in order.
+func (s *shelf[V]) drain(visit func(*entry[V])) {
+	for _, e := range s.fresh {
+		e.fresh = false
+		visit(e)
+	}
+	clear(s.fresh)
+	s.fresh = s.fresh[:0]
 }
 
 // touched is whether this turn changed what a key names.

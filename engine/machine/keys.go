@@ -54,9 +54,9 @@ func tierKey(ladder, tier, member string) string {
 // TierPrefix begins the keys of the marks of those in a tier; the member id follows.
 func TierPrefix(ladder, tier string) string { return tierKey(ladder, tier, "") }
 
-// everybody begins the marks that hold each member's newest event time; the
+// NewestPrefix begins the marks that hold each member's newest event time; the
 // member id follows. Whoever has ever been named has one.
-const everybody = "new|"
+const NewestPrefix = "new|"
 
 // Everybody begins the keys of the marks of all members; the member id follows.
 const Everybody = everybody

@@ -10,3 +10,7 @@ func (v *View) Candidates(out []int, e *engine.Event) []int { return v.candidate
 func (m *Machine) NewView(lane engine.LaneState, list []engine.Definition) (*View, error) {
 	return m.newView(lane, list)
 }
+
+// Prepared is the view of the transaction under way. It is for the stores that
+// a machine works on, which it calls from within its transactions.
+func (m *Machine) Prepared(workspace string) *View { return m.lane(workspace).view }

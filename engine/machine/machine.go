@@ -29,6 +29,7 @@ type Machine struct {
 	books Books
 	log   *slog.Logger
 	opt   Options
+	past  bool // the store keeps what records became
 
 	mu    sync.Mutex
 	lanes map[string]*lane
@@ -45,7 +46,11 @@ func New(o Options) *Machine {
 	if o.Failpoint == nil {
 		o.Failpoint = func(string) {}
 	}
-	return &Machine{store: o.Store, books: o.Books, log: o.Log, opt: o, lanes: map[string]*lane{}}
+	m := &Machine{store: o.Store, books: o.Books, log: o.Log, opt: o, lanes: map[string]*lane{}}
+	if k, ok := o.Store.(engine.PastKeeper); ok {
+		m.past = k.KeepsPast()
+	}
+	return m
 }
 
 func (m *Machine) lane(workspace string) *lane {

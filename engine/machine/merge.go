@@ -20,9 +20,9 @@ type merged struct {
 func mergeKey(position int64) string   { return "merge|" + strconv.FormatInt(position, 10) }
 func mergesKey(survivor string) string { return keyOf("merges", survivor) }
 
-// mergedPrefix begins the marks of members who became somebody else; the id
+// MergedPrefix begins the marks of members who became somebody else; the id
 // follows, and the value is whose.
-const mergedPrefix = "merged|"
+const MergedPrefix = "merged|"
 
 // mergeMembers makes the event's member out of two: identities, points, badges,
 // tags, groups and windows of "to" are added to theirs.
@@ -68,7 +68,7 @@ func (t *turn) canMerge(m, other *engine.Member) bool {
 
 func (t *turn) rememberMerge(o *occasion, m, other *engine.Member) error {
 	t.setMark(mergeKey(o.event.Position), mustJSON(merged{Survivor: m, Other: other}))
-	t.setMark(mergedPrefix+other.ID, []byte(m.ID))
+	t.setMark(MergedPrefix+other.ID, []byte(m.ID))
 	list, err := t.list(mergesKey(m.ID))
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func unmergeMembers(t *turn, o *occasion) error {
 
 func (t *turn) unrememberMerge(survivor, other string, position int64) error {
 	t.setMark(mergeKey(position), nil)
-	t.setMark(mergedPrefix+other, nil)
+	t.setMark(MergedPrefix+other, nil)
 	list, err := t.list(mergesKey(survivor))
 	if err != nil {
 		return err

@@ -109,12 +109,12 @@ func (c *defining) writeAhead(ctx context.Context, w *warming) error {
 func becameWhom(ctx context.Context, r engine.Reader) (map[string]string, error) {
 	became := map[string]string{}
 	for cursor := ""; ; {
-		rows, err := r.ListRecords(ctx, engine.MarkRecord, mergedPrefix, engine.Page{Cursor: cursor, Limit: 1000})
+		rows, err := r.ListRecords(ctx, engine.MarkRecord, MergedPrefix, engine.Page{Cursor: cursor, Limit: 1000})
 		if err != nil {
 			return nil, fmt.Errorf("list merges: %w", err)
 		}
 		for _, x := range rows.Items {
-			became[x.Key[len(mergedPrefix):]] = string(x.Body)
+			became[x.Key[len(MergedPrefix):]] = string(x.Body)
 		}
 		if cursor = rows.Next; cursor == "" {
 			return became, nil

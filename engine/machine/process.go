@@ -21,6 +21,9 @@ func (t *turn) process(x *incoming) ([]engine.Decision, error) {
 		if err := t.one(family.queue[i], family); err != nil {
 			return nil, err
 		}
+		if err := t.keepPast(family.queue[i].Position); err != nil {
+			return nil, err
+		}
 	}
 	return t.answers, nil
 }
@@ -73,20 +76,7 @@ func reserved(typ string) bool { return strings.HasPrefix(typ, engine.ReservedPr
 func (t *turn) one(e *engine.Event, fam *family) error {
 	t.reach(e.Position)
 	o := &occasion{event: e, family: fam}
-	if err := t.introduce(o); err != nil {
-		return err
-	}
-	t.personal(e)
-	if err := t.noteTime(o); err != nil {
-		return err
-	}
-	if err := t.apply(o); err != nil {
-		return err
-	}
-	if err := t.cover(e); err != nil {
-		return err
-	}
-	if err := t.fold(o); err != nil {
+	if err := t.bring(o); err != nil {
 		return err
 	}
 	t.changes.Events = append(t.changes.Events, engine.StoredEvent{
@@ -95,6 +85,24 @@ func (t *turn) one(e *engine.Event, fam *family) error {
 		return nil
 	}
 	return t.decideEvent(o)
+}
+
+// bring does with an event what is done before rules look at it.
+func (t *turn) bring(o *occasion) error {
+	if err := t.introduce(o); err != nil {
+		return err
+	}
+	t.personal(o.event)
+	if err := t.noteTime(o); err != nil {
+		return err
+	}
+	if err := t.apply(o); err != nil {
+		return err
+	}
+	if err := t.cover(o.event); err != nil {
+		return err
+	}
+	return t.fold(o)
 }
 
 // introduce finds or makes what an event is about.
@@ -179,7 +187,7 @@ func (t *turn) newest(member string) (*entry[engine.Time], error) {
 	if e := t.cache.newest.find(member); e != nil {
 		return e, nil
 	}
-	found, err := t.tx.Load(t.ctx, []engine.RecordKey{{Kind: engine.MarkRecord, Key: everybody + member}})
+	found, err := t.tx.Load(t.ctx, []engine.RecordKey{{Kind: engine.MarkRecord, Key: NewestPrefix + member}})
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}

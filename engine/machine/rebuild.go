@@ -210,7 +210,7 @@ func (t *turn) becameWhom() (map[string]string, error) {
 		return nil, err
 	}
 	for _, e := range t.cache.marks.changed {
-		if id, ok := strings.CutPrefix(e.key, mergedPrefix); ok {
+		if id, ok := strings.CutPrefix(e.key, MergedPrefix); ok {
 			if delete(became, id); e.value != nil {
 				became[id] = string(e.value)
 			}

@@ -29,6 +29,7 @@ type turn struct {
 
 	warm  *warming            // what was built for the definitions of this turn
 	stale map[string][]string // segments of cells that were replaced whole, by the cell's key
+	noted map[string][]byte   // members as last noted for the past
 
 	hashes hashes
 	facts  engine.Facts
@@ -61,6 +62,8 @@ func (l *lane) begin(ctx context.Context, tx engine.Tx) (*turn, error) {
 		t.cache.groups.begin()
 		t.cache.failing = nil
 	}
+	t.cache.noting(l.machine.past)
+	t.noted = map[string][]byte{}
 	t.view = l.view
 	t.view.Lane = state
 	t.reader.turn = t
@@ -89,6 +92,9 @@ func (t *turn) save() error {
 		if err := t.rewarm(); err != nil {
 			return err
 		}
+	}
+	if err := t.keepPast(t.changes.Position); err != nil {
+		return err
 	}
 	if err := t.records(); err != nil {
 		return err

@@ -31,12 +31,13 @@ type world struct {
 	m     *machine.Machine
 	now   engine.Time
 	sent  int
+	asked map[int64][]engine.Decision // what each event was answered, by position; nil: not remembered
 }
 
 // newWorld publishes rule documents in a workspace in Shanghai.
 func newWorld(t fataler, documents ...string) *world {
 	t.Helper()
-	store := scratch.New()
+	store := scratch.NewKeeping()
 	w := &world{t: t, store: store, m: machine.New(machine.Options{Store: store, Books: &rules.Books{}}), now: at("2026-03-02 10:00")}
 	w.publish(documents...)
 	return w
@@ -185,6 +186,11 @@ func (w *world) try(b machine.Batch) []machine.Result {
 	results, err := w.m.Accept(context.Background(), "w", b)
 	if err != nil {
 		w.t.Fatalf("accept: %v", err)
+	}
+	for _, r := range results {
+		if w.asked != nil && r.Status == machine.Accepted && b.Show == machine.ShowAll {
+			w.asked[r.Position] = r.Decisions
+		}
 	}
 	return results
 }

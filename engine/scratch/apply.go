@@ -23,6 +23,17 @@ func (t *tx) commit() {
 	w.applyLog(c)
 	w.applyState(c)
 	w.applyWork(c)
+	if t.store.past {
+		w.applyPast(c)
+	}
+}
+
+func (w *space) applyPast(c *engine.Changes) {
+	for _, r := range c.Past {
+		k := engine.RecordKey{Kind: r.Kind, Key: r.Key}
+		versions, _ := w.past.get(k)
+		w.past.set(k, append(slices.Clip(versions), version{r.Position, bytes.Clone(r.Body)}))
+	}
 }
 
 func (w *space) applyLog(c *engine.Changes) {

@@ -38,7 +38,16 @@ func (r *reader) Events(ctx context.Context, q engine.EventQuery) ([]engine.Stor
 
 func eventMatches(q *engine.EventQuery, e *engine.StoredEvent) bool {
 	return (q.Member == "" || q.Member == e.Member) && (q.Type == "" || q.Type == e.Type) &&
-		within(e.At, q.From, q.To)
+		(len(q.Types) == 0 || slices.Contains(q.Types, e.Type)) && within(e.At, q.From, q.To) && places(q, e)
+}
+
+// places is whether an event is about the group or content that is asked for.
+func places(q *engine.EventQuery, e *engine.StoredEvent) bool {
+	if q.Group == "" && q.Content == "" {
+		return true
+	}
+	body, err := engine.DecodeEvent(*e)
+	return err == nil && (q.Group == "" || q.Group == body.Group) && (q.Content == "" || q.Content == body.Content)
 }
 
 func within(at, from, to engine.Time) bool { return (from == 0 || at >= from) && (to == 0 || at < to) }
@@ -68,7 +77,7 @@ func (r *reader) ListDecisions(_ context.Context, q engine.DecisionQuery) (engin
 
 func decisionMatches(q *engine.DecisionQuery, d *engine.Decision) bool {
 	return (q.Rule == "" || q.Rule == d.Rule) && (q.Subject == "" || q.Subject == d.Subject) &&
-		(q.Outcome == "" || q.Outcome == d.Outcome) && within(d.At, q.From, q.To)
+		(q.Outcome == "" || q.Outcome == d.Outcome) && within(d.At, q.From, q.To) && (q.UpTo == 0 || d.Position <= q.UpTo)
 }
 
 func (r *reader) ListLedger(_ context.Context, q engine.LedgerQuery) (engine.Rows[engine.LedgerEntry], error) {

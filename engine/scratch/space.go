@@ -22,6 +22,13 @@ type space struct {
 	timers      layered[string, engine.Timer]
 	personal    layered[string, []engine.PersonalField] // of one member, sorted
 	deliveries  layered[string, queued]
+	past        layered[engine.RecordKey, []version] // by position
+}
+
+// version is what a record was from a position on; a nil body is absent.
+type version struct {
+	position int64
+	body     []byte
 }
 
 type claim struct {
@@ -57,7 +64,7 @@ func (w *space) fork() *space {
 		claims: w.claims.fork(), events: w.events.fork(), records: w.records.fork(),
 		ledger: w.ledger.fork(), decisions: w.decisions.fork(), audit: w.audit.fork(),
 		definitions: w.definitions.fork(), items: w.items.fork(), timers: w.timers.fork(),
-		personal: w.personal.fork(), deliveries: w.deliveries.fork(),
+		personal: w.personal.fork(), deliveries: w.deliveries.fork(), past: w.past.fork(),
 	}
 }
 

@@ -13,12 +13,22 @@ import (
 type Store struct {
 	mu     sync.RWMutex // guards spaces and all that they hold
 	spaces map[string]*space
+	past   bool // keeps what records were
 }
 
-// New gives an empty store.
+// New gives an empty store that does not keep the past.
 func New() *Store { return &Store{spaces: map[string]*space{}} }
 
-var _ engine.Store = (*Store)(nil)
+// NewKeeping gives an empty store that keeps the past.
+func NewKeeping() *Store { return &Store{spaces: map[string]*space{}, past: true} }
+
+var (
+	_ engine.Store      = (*Store)(nil)
+	_ engine.PastKeeper = (*Store)(nil)
+)
+
+// KeepsPast implements engine.PastKeeper.
+func (s *Store) KeepsPast() bool { return s.past }
 
 // Fork gives a store that starts from what this one holds now; neither sees
 // what the other does from then on.
@@ -26,6 +36,7 @@ func (s *Store) Fork() *Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := New()
+	f.past = s.past
 	for id, w := range s.spaces {
 		f.spaces[id] = w.fork()
 	}

@@ -49,9 +49,12 @@ func (t *tx) Load(_ context.Context, keys []engine.RecordKey) (map[engine.Record
 func (t *tx) Decisions(_ context.Context, positions []int64) ([]engine.Decision, error) {
 	t.store.mu.RLock()
 	defer t.store.mu.RUnlock()
-	var found []engine.Decision
+	return t.space.decisionsOf(positions), nil
+}
+
+func (w *space) decisionsOf(positions []int64) (found []engine.Decision) {
 	for _, p := range ascending(positions) {
-		t.space.decisions.from(&engine.Decision{Position: p}, func(d *engine.Decision) bool {
+		w.decisions.from(&engine.Decision{Position: p}, func(d *engine.Decision) bool {
 			if d.Position != p {
 				return false
 			}
@@ -59,7 +62,7 @@ func (t *tx) Decisions(_ context.Context, positions []int64) ([]engine.Decision,
 			return true
 		})
 	}
-	return found, nil
+	return found
 }
 
 func (t *tx) Definitions(ctx context.Context, revision int64) ([]engine.Definition, error) {

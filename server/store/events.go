@@ -28,8 +28,8 @@ func (r *reader) Events(ctx context.Context, q engine.EventQuery) ([]engine.Stor
 	}
 	var found []engine.StoredEvent
 	var err error
-	if q.Member != "" {
-		found, err = r.eventsOfMember(ctx, &q)
+	if q.Member != "" || q.Group != "" || q.Content != "" {
+		found, err = r.eventsOf(ctx, &q)
 	} else {
 		found, err = r.scanEvents(ctx, &q)
 	}
@@ -38,10 +38,16 @@ func (r *reader) Events(ctx context.Context, q engine.EventQuery) ([]engine.Stor
 
 // scanEvents walks the pages of a stretch of the log until it has enough.
 func (c scope) scanEvents(ctx context.Context, q *engine.EventQuery) (found []engine.StoredEvent, err error) {
+	if q.UpTo <= q.After {
+		return nil, nil
+	}
 	err = c.eachPage(ctx, q, func(body []byte) (bool, error) {
 		events, err := decodePage(body, func(e *engine.StoredEvent) bool { return matches(q, e) })
 		if err != nil {
 			return false, err
+		}
+		if q.Group != "" || q.Content != "" {
+			events = slices.DeleteFunc(events, func(e engine.StoredEvent) bool { return !about(q, &e) })
 		}
 		if q.Backward {
 			slices.Reverse(events)
@@ -57,7 +63,13 @@ func (c scope) scanEvents(ctx context.Context, q *engine.EventQuery) (found []en
 
 func matches(q *engine.EventQuery, e *engine.StoredEvent) bool {
 	return e.Position > q.After && e.Position <= q.UpTo && (q.Member == "" || e.Member == q.Member) &&
-		(q.Type == "" || e.Type == q.Type) && (q.From == 0 || e.At >= q.From) && (q.To == 0 || e.At < q.To)
+		(q.Type == "" || e.Type == q.Type) && (len(q.Types) == 0 || slices.Contains(q.Types, e.Type)) && (q.From == 0 || e.At >= q.From) && (q.To == 0 || e.At < q.To)
+}
+
+// about is whether an event is about the group or content that is asked for.
+func about(q *engine.EventQuery, e *engine.StoredEvent) bool {
+	in := engine.PeekEvent(e.Body)
+	return (q.Group == "" || in.Group == q.Group) && (q.Content == "" || in.Content == q.Content)
 }
 
 // Portions of pages grow, so that a short answer reads little.

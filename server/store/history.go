@@ -1,32 +1,33 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// A member's events are found without an index on the log, whose random order
-// would cost each insert more than the event itself. Instead BuildHistory files
-// the log in segments of 16,384 positions: of each, one row a member with the
-// positions of their events, written sorted. What is not yet filed is scanned.
+// What is asked for by member, group, content or record and lies in the past is
+// found without an index on what commits write, whose random order would cost
+// each insert more than the event itself. Instead BuildHistory files the log in
+// segments of 8,192 events' positions, each a few sorted rows: of each member,
+// group and content with events there, one with their positions, times and
+// types; of each record that changed there, one with all it became (past.go).
+// What is not yet filed is scanned.
 
-var historyBulk = bulk{table: "history", columns: []string{"lane", "segment", "member", "body"}, keys: 4}
+var historyBulk = bulk{table: "past", columns: []string{"lane", "segment", "item", "body"}, keys: 4}
 
-var historyLaneBulk = bulk{table: "history_lanes", columns: []string{"lane"}, keys: 2, keep: true}
+var historyLaneBulk = bulk{table: "past_lanes", columns: []string{"lane"}, keys: 2, keep: true}
 
 // Maintain does what keeps reading cheap, for all workspaces. The server calls
 // it now and then.
 func (s *Store) Maintain(ctx context.Context) error {
 	var behind []string
 	rows, err := s.across(ctx, s.readers, "all workspaces are looked after").Table("lanes").
-		Select("lanes.workspace").Joins("LEFT JOIN history_lanes h ON h.workspace = lanes.workspace AND h.lane = lanes.lane").
+		Select("lanes.workspace").Joins("LEFT JOIN past_lanes h ON h.workspace = lanes.workspace AND h.lane = lanes.lane").
 		Where("lanes.position - COALESCE(h.through, 0) >= ?", s.options.segment).Order("lanes.workspace").Rows()
 	if err := each(rows, err, func(r *sql.Rows) error {
 		var w string
@@ -70,8 +71,8 @@ func (s *Store) fileSegment(ctx context.Context, workspace string) (done bool, e
 		return true, err
 	}
 	upTo := through + s.options.segment
-	positions, err := c.positionsByMember(ctx, through, upTo)
-	if err != nil {
+	f := newFiler(c, through, upTo)
+	if err := f.gather(ctx); err != nil {
 		return false, err
 	}
 	return false, s.transact(ctx, workspace, func(c scope) error {
@@ -80,15 +81,15 @@ func (s *Store) fileSegment(ctx context.Context, workspace string) (done bool, e
 		if err := c.insert(ctx, first); err != nil {
 			return err
 		}
-		moved, err := c.exec(ctx, "UPDATE history_lanes SET through = ? WHERE workspace = ? AND lane = 0 AND through = ?", upTo, through)
+		moved, err := c.exec(ctx, "UPDATE past_lanes SET through = ? WHERE workspace = ? AND lane = 0 AND through = ?", upTo, through)
 		if err != nil || moved == 0 { // somebody else filed it
 			return err
 		}
-		all := historyBulk.rows(len(positions))
-		for _, member := range slices.Sorted(maps.Keys(positions)) {
-			all.add(workspace, len(positions[member]), 0, upTo/s.options.segment, member, positions[member])
+		if err := c.insert(ctx, f.rows()); err != nil {
+			return err
 		}
-		return c.insert(ctx, all)
+		_, err = c.exec(ctx, "DELETE FROM past_log WHERE workspace = ? AND lane = 0 AND last_position <= ?", upTo)
+		return err
 	})
 }
 
@@ -111,31 +112,14 @@ func (s *Store) transact(ctx context.Context, workspace string, do func(scope) e
 
 // historyThrough is the position up to which the log is filed.
 func (c scope) historyThrough(ctx context.Context) (through int64, err error) {
-	rows, err := c.query(ctx, "SELECT through FROM history_lanes WHERE workspace = ? AND lane = 0")
+	rows, err := c.query(ctx, "SELECT through FROM past_lanes WHERE workspace = ? AND lane = 0")
 	err = each(rows, err, func(r *sql.Rows) error { return r.Scan(&through) })
 	return through, err
 }
 
-// positionsByMember reads a stretch of the log; positions are differences, as varints.
-func (c scope) positionsByMember(ctx context.Context, after, upTo int64) (map[string][]byte, error) {
-	all, last := map[string][]byte{}, map[string]int64{}
-	q := engine.EventQuery{After: after, UpTo: upTo}
-	err := c.eachPage(ctx, &q, func(body []byte) (bool, error) {
-		_, err := decodePage(body, func(e *engine.StoredEvent) bool {
-			if e.Member != "" && matches(&q, e) {
-				all[e.Member] = binary.AppendUvarint(all[e.Member], uint64(e.Position-last[e.Member]))
-				last[e.Member] = e.Position
-			}
-			return false
-		})
-		return true, err
-	})
-	return all, err
-}
-
-// eventsOfMember reads the filed part of the log by position and scans the rest,
-// in the order that was asked for.
-func (c scope) eventsOfMember(ctx context.Context, q *engine.EventQuery) ([]engine.StoredEvent, error) {
+// eventsOf reads the filed part of the log by subject and scans the rest, in
+// the order that was asked for.
+func (c scope) eventsOf(ctx context.Context, q *engine.EventQuery) ([]engine.StoredEvent, error) {
 	through, err := c.historyThrough(ctx)
 	if err != nil {
 		return nil, err
@@ -173,40 +157,48 @@ func (c scope) filedEvents(ctx context.Context, q *engine.EventQuery) (found []e
 		slices.Reverse(segments)
 	}
 	for portion := range slices.Chunk(segments, 64) {
-		positions, err := c.positionsIn(ctx, q, portion)
+		listed, err := c.filedIn(ctx, q, portion)
 		if err != nil {
 			return nil, err
 		}
-		found, err = c.eventsAt(ctx, q, positions, found)
-		if err != nil || q.Limit > 0 && len(found) >= q.Limit {
-			return found, err
+		if q.Bare {
+			found = append(found, listed...)
+		} else if found, err = c.eventsAt(ctx, q, positionsOf(listed), found); err != nil {
+			return nil, err
+		}
+		if q.Limit > 0 && len(found) >= q.Limit {
+			return found[:q.Limit], nil
 		}
 	}
 	return found, nil
 }
 
-// positionsIn reads a member's positions in some segments, in the query's order.
-func (c scope) positionsIn(ctx context.Context, q *engine.EventQuery, segments []any) (all []int64, err error) {
-	args := append([]any{q.Member}, filledUp(slices.Clone(segments))...)
-	rows, err := c.query(ctx, "SELECT body FROM history WHERE workspace = ? AND lane = 0 AND member = ? AND segment IN ("+marks(len(args)-1)+")", args...)
+func positionsOf(events []engine.StoredEvent) []int64 {
+	positions := make([]int64, len(events))
+	for i := range events {
+		positions[i] = events[i].Position
+	}
+	return positions
+}
+
+// filedIn lists a subject's events in some segments, in the query's order,
+// without bodies.
+func (c scope) filedIn(ctx context.Context, q *engine.EventQuery, segments []any) (all []engine.StoredEvent, err error) {
+	args := append(filledUp(slices.Clone(segments)), subjectKey(q))
+	rows, err := c.query(ctx, "SELECT body FROM past WHERE workspace = ? AND lane = 0 AND segment IN ("+marks(len(args)-1)+") AND item = ?", args...)
+	types := map[string]string{}
 	err = each(rows, err, func(r *sql.Rows) error {
 		var body []byte
 		if err := r.Scan(&body); err != nil {
 			return err
 		}
-		for at := int64(0); len(body) > 0; {
-			step, n := binary.Uvarint(body)
-			if n <= 0 {
-				return errors.New("a row of member history is damaged")
+		return readEventList(body, types, func(e engine.StoredEvent) {
+			if e.Member = q.Member; matches(q, &e) {
+				all = append(all, e)
 			}
-			at, body = at+int64(step), body[n:]
-			if at > q.After && at <= q.UpTo {
-				all = append(all, at)
-			}
-		}
-		return nil
+		})
 	})
-	slices.Sort(all)
+	slices.SortFunc(all, func(a, b engine.StoredEvent) int { return cmp.Compare(a.Position, b.Position) })
 	if q.Backward {
 		slices.Reverse(all)
 	}
@@ -225,7 +217,9 @@ func (c scope) eventsAt(ctx context.Context, q *engine.EventQuery, positions []i
 		if body == nil {
 			return nil, fmt.Errorf("the event at position %d is missing", positions[0])
 		}
-		events, err := decodePage(body, func(e *engine.StoredEvent) bool { return matches(q, e) })
+		events, err := decodePage(body, func(e *engine.StoredEvent) bool {
+			return matches(q, e) && (q.Member != "" || slices.Contains(positions[:min(len(positions), pageEvents)], e.Position))
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ type Options struct {
 	PageCache int64
 	// generation is how many event ids make one generation; 0 is generationSize.
 	generation int
-	// segment is how many positions a segment of member history has; 0 is segmentSize.
+	// segment is how many positions a segment of history has; 0 is segmentSize.
 	segment int64
 	// foldBytes is how much of the log of records is gathered; 0 is foldBytes.
 	foldBytes int
@@ -34,7 +34,7 @@ type Options struct {
 
 const (
 	generationSize = 1 << 17
-	segmentSize    = 1 << 14
+	segmentSize    = 8192 * engine.PositionStride
 	memoryKept     = 512 << 20
 	pageCache      = 64 << 20
 )

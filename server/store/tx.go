@@ -88,7 +88,7 @@ func (t *tx) save(ctx context.Context, c *engine.Changes) error {
 		name string
 		do   func(context.Context, *engine.Changes) error
 	}{
-		{"events", t.saveEvents}, {"event ids", t.saveClaims}, {"records", t.saveRecords}, {"ledger", t.saveLedger},
+		{"events", t.saveEvents}, {"event ids", t.saveClaims}, {"records", t.saveRecords}, {"past", t.savePast}, {"ledger", t.saveLedger},
 		{"decisions", t.saveDecisions}, {"deliveries", t.saveDeliveries}, {"timers", t.saveTimers}, {"items", t.saveItems},
 		{"definitions", t.saveDefinitions}, {"personal fields", t.savePersonal}, {"audit", t.saveAudit}, {"lane", t.saveLane},
 	} {
