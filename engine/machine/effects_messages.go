@@ -207,7 +207,7 @@ func (x *deed) payload(d *engine.Delivery) []byte {
 // freezes who is there, in chunks, and those that name members send.
 func (t *turn) segment(o *occasion, b *timerBody, due engine.Time) error {
 	if len(b.Members) == 0 {
-		return t.freeze(NewestPrefix, chunkSize, func(chunk int, ids []string) {
+		return t.freeze(everybody, chunkSize, func(chunk int, ids []string) {
 			c := *b
 			c.Members = ids
 			t.timer(due, "segment", keyOf("segment", b.Rule, eventOccurrence(o.event.Position), chunkName(chunk)), c)

@@ -54,9 +54,9 @@ func tierKey(ladder, tier, member string) string {
 // TierPrefix begins the keys of the marks of those in a tier; the member id follows.
 func TierPrefix(ladder, tier string) string { return tierKey(ladder, tier, "") }
 
-// NewestPrefix begins the marks that hold each member's newest event time; the
+// everybody begins the marks that hold each member's newest event time; the
 // member id follows. Whoever has ever been named has one.
-const NewestPrefix = "new|"
+const everybody = "new|"
 
 // Everybody begins the keys of the marks of all members; the member id follows.
 const Everybody = everybody

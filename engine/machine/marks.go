@@ -81,7 +81,7 @@ func (t *turn) marksUpTo(prefix string, limit int) ([]string, error) {
 		}
 		for _, r := range rows.Items {
 			id := strings.TrimPrefix(r.Key, prefix)
-			if prefix == NewestPrefix && t.cache.newest.touched(id) || prefix != NewestPrefix && t.cache.marks.touched(r.Key) {
+			if prefix == everybody && t.cache.newest.touched(id) || prefix != everybody && t.cache.marks.touched(r.Key) {
 				continue
 			}
 			ids = append(ids, id)
@@ -95,7 +95,7 @@ func (t *turn) marksUpTo(prefix string, limit int) ([]string, error) {
 			ids = append(ids, strings.TrimPrefix(e.key, prefix))
 		}
 	}
-	if prefix == NewestPrefix {
+	if prefix == everybody {
 		for _, e := range t.cache.newest.changed {
 			ids = append(ids, e.key)
 		}

@@ -80,7 +80,7 @@ func (t *turn) preloadCells(in []*incoming, cold []string) error {
 	var own []string
 	for _, id := range cold {
 		own = t.view.cellKeys(own, id)
-		keys = append(keys, engine.RecordKey{Kind: engine.MarkRecord, Key: NewestPrefix + id})
+		keys = append(keys, engine.RecordKey{Kind: engine.MarkRecord, Key: everybody + id})
 	}
 	for _, key := range own {
 		keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: key})

@@ -187,7 +187,7 @@ func (t *turn) newest(member string) (*entry[engine.Time], error) {
 	if e := t.cache.newest.find(member); e != nil {
 		return e, nil
 	}
-	found, err := t.tx.Load(t.ctx, []engine.RecordKey{{Kind: engine.MarkRecord, Key: NewestPrefix + member}})
+	found, err := t.tx.Load(t.ctx, []engine.RecordKey{{Kind: engine.MarkRecord, Key: everybody + member}})
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}

@@ -70,7 +70,7 @@ func (t *turn) records() error {
 		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: e.key, Body: e.value})
 	}
 	for _, e := range t.cache.newest.changed {
-		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: NewestPrefix + e.key, Body: strconv.AppendInt(nil, int64(e.value), 10)})
+		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: everybody + e.key, Body: strconv.AppendInt(nil, int64(e.value), 10)})
 	}
 	for _, e := range t.cache.cells.changed {
 		t.cellRecords(out, e)
@@ -146,7 +146,7 @@ func (t *turn) known(k engine.RecordKey) bool {
 	case engine.CellRecord:
 		return t.cache.cells.find(k.Key) != nil
 	}
-	if id, ok := strings.CutPrefix(k.Key, NewestPrefix); ok {
+	if id, ok := strings.CutPrefix(k.Key, everybody); ok {
 		return t.cache.newest.find(id) != nil
 	}
 	return t.cache.marks.find(k.Key) != nil
@@ -172,7 +172,7 @@ func (t *turn) remember(k engine.RecordKey, body []byte) error {
 }
 
 func (t *turn) rememberMark(key string, body []byte) error {
-	id, ok := strings.CutPrefix(key, NewestPrefix)
+	id, ok := strings.CutPrefix(key, everybody)
 	if !ok {
 		t.cache.marks.put(key, body)
 		return nil

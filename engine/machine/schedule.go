@@ -128,7 +128,7 @@ func (t *turn) fire(o *occasion, kind string, b *timerBody, due engine.Time) err
 	if r == nil || t.paused(r) {
 		return nil
 	}
-	prefix, chunk, size := NewestPrefix, "chunk", chunkSize
+	prefix, chunk, size := everybody, "chunk", chunkSize
 	if kind == "hold" {
 		if r.Tier == nil || r.Tier.Hold == nil {
 			return nil

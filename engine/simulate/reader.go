@@ -54,7 +54,7 @@ func (r *reader) ListRecords(ctx context.Context, kind engine.RecordKind, prefix
 // members, not as marks of their own.
 func (r *reader) listed(ctx context.Context, kind engine.RecordKind, prefix string) ([]engine.Record, error) {
 	s := r.store
-	if kind != engine.MarkRecord || prefix != machine.NewestPrefix {
+	if kind != engine.MarkRecord || prefix != machine.Everybody {
 		return s.base.ListRecordsAt(ctx, s.position, engine.RecordList{Kind: kind, Prefix: prefix})
 	}
 	members, err := s.base.ListRecordsAt(ctx, s.position, engine.RecordList{Kind: engine.MemberRecord})

@@ -143,7 +143,7 @@ func (s *store) derive(ctx context.Context, k engine.RecordKey) (bool, error) {
 		}
 		return true, err
 	}
-	if id, ok := strings.CutPrefix(k.Key, machine.NewestPrefix); ok && k.Kind == engine.MarkRecord {
+	if id, ok := strings.CutPrefix(k.Key, machine.Everybody); ok && k.Kind == engine.MarkRecord {
 		at, err := s.newest(ctx, id, s.position, 0)
 		if at != 0 {
 			s.loaded[k] = fmt.Append(nil, int64(at))
