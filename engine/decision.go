@@ -32,7 +32,6 @@ const (
 	Cancelled    Reason = "cancelled"     // unless: came true
 	InShadow     Reason = "shadow"
 	OutsideShare Reason = "outside_percentage"
-	NotLate      Reason = ""
 	Unreachable  Reason = "unreachable" // no address on the channel
 	PromoShare   Reason = "promo_share"
 	Quota        Reason = "quota"

@@ -8,6 +8,14 @@ type MetricReader interface {
 	Metric(id int, f *Facts) Value
 }
 
+// CoverageReader is a MetricReader that also says since when what a metric
+// counts is reported, and when its member joined: explanations name it. Zero is
+// not known.
+type CoverageReader interface {
+	MetricReader
+	Covered(id int, f *Facts) (from, joined Time)
+}
+
 // Facts is all that one decision may read. It is filled once per event and
 // shared by every rule that listens, so conditions must not change it, except
 // for Steps. What is nil is not in question and reads as unknown (no_subject).

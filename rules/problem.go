@@ -55,14 +55,21 @@ func (p *problems) put(n *node, s said, warning bool) {
 // addRange reports a problem with part of a scalar, in runes of its value.
 func (p *problems) addRange(n *node, from, to int, problem engine.Problem) {
 	problem.Path = n.path
+	problem.Line, problem.Column, problem.End = n.span(from, to)
+	p.list = append(p.list, problem)
+}
+
+// span finds part of a scalar, in runes of its value, in the document.
+func (n *node) span(from, to int) (line, column, end int) {
 	start := n.sourceOffset(from)
-	end := start
+	stop := start
 	if to > from {
 		last := n.sourceOffset(to - 1)
-		end = last + len(firstRune(n.src.text[last:]))
+		stop = last + len(firstRune(n.src.text[last:]))
 	}
-	setRange(&problem, n.src, start, end)
-	p.list = append(p.list, problem)
+	var p engine.Problem
+	setRange(&p, n.src, start, stop)
+	return p.Line, p.Column, p.End
 }
 
 func firstRune(s string) string {

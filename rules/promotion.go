@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
@@ -41,20 +39,37 @@ func (p promotion) Eval(f *engine.Facts) (engine.Tri, error) {
 func (p promotion) Explain(f *engine.Facts) *engine.Finding {
 	when := p.when.Explain(f)
 	now, to, ok := p.ranks(f)
-	place := &engine.Finding{Source: when.Source, Op: "<", Value: engine.IntValue(now), Outcome: engine.OutcomeTrue,
-		Text: engine.Text{En: fmt.Sprintf("is below %s", p.to), Zh: fmt.Sprintf("还在 %s 之下", p.to)}}
-	switch required := engine.IntValue(to); {
+	place := &engine.Finding{Source: when.Source, Op: "<", Value: engine.IntValue(now), Outcome: engine.OutcomeTrue}
+	required := engine.IntValue(to)
+	place.Required = &required
+	switch title := p.title(f); {
 	case !ok:
-		place.Outcome, place.Reason, place.Text = engine.OutcomeUnknown, engine.NoSubject, engine.Text{En: "nobody is in question", Zh: "没有相关的成员"}
+		place.Outcome, place.Reason, place.Required = engine.OutcomeUnknown, engine.NoSubject, nil
+		place.Text = engine.Text{En: "nobody is in question", Zh: "没有相关的成员"}
 	case now >= to:
-		place.Outcome, place.Required = engine.OutcomeFalse, &required
-		place.Text = engine.Text{En: fmt.Sprintf("is %s or higher already", p.to), Zh: fmt.Sprintf("已是 %s 或更高", p.to)}
+		place.Outcome = engine.OutcomeFalse
+		place.Text = engine.Text{En: "is " + title.En + " or higher already", Zh: "已是" + title.Zh + "或更高"}
+	default:
+		place.Text = engine.Text{En: "is below " + title.En, Zh: "还在" + title.Zh + "之下"}
 	}
 	outcome := when.Outcome
 	if place.Outcome == engine.OutcomeFalse || place.Outcome == engine.OutcomeUnknown && outcome != engine.OutcomeFalse {
 		outcome = place.Outcome
 	}
-	return &engine.Finding{From: when.From, To: when.To, Source: when.Source, Op: "and", Outcome: outcome, Kids: []*engine.Finding{place, when}}
+	return &engine.Finding{From: when.From, To: when.To, Source: when.Source, Op: "and", Outcome: outcome, Value: engine.BoolValue(outcome == engine.OutcomeTrue),
+		Line: when.Line, Column: when.Column, End: when.End, Kids: []*engine.Finding{place, when}}
+}
+
+// title is what the tier to reach is called.
+func (p promotion) title(f *engine.Facts) engine.Text {
+	if f.Defs != nil && f.Defs.Ladders[p.ladder] != nil {
+		for _, t := range f.Defs.Ladders[p.ladder].Tiers {
+			if t.Key == p.to && t.Title != (engine.Text{}) {
+				return t.Title
+			}
+		}
+	}
+	return engine.Text{En: p.to, Zh: p.to}
 }
 
 // promotes makes the effect that moves up; it comes before the author's own.

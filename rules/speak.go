@@ -13,6 +13,7 @@ func (m *maker) program(s *Scalar, v *expression.Vocabulary, want expression.Kin
 	if p != nil {
 		m.reads(p.Metrics())
 		m.personal = m.personal || p.ReadsPersonal()
+		p.In(s.n.span)
 	}
 	return p
 }
@@ -54,6 +55,9 @@ func (m *maker) value(s *Scalar, v *expression.Vocabulary, want expression.Kinds
 func (m *maker) text(n *node, v *expression.Vocabulary) engine.Expression {
 	t, found := expression.CompileTemplate(n.text, v, m.table)
 	m.within(n, found)
+	if t != nil {
+		t.In(n.span)
+	}
 	return m.keep(t)
 }
 

@@ -20,7 +20,7 @@ func (x *deed) grantPoints() error {
 func (x *deed) pay() error {
 	amount := x.v.fields["amount"].Num
 	if amount < 0 { // to be paid a debt would be a grant
-		x.made.Reason = outOfRange
+		x.made.Reason = engine.TooLarge
 		return nil
 	}
 	x.movePoints(-amount, "pay")
@@ -36,22 +36,16 @@ func (x *deed) movePoints(amount int64, kind string) {
 	x.made.Ref, x.made.Reason = x.post(x.member, e)
 }
 
-// Reasons of points.
-const (
-	insufficient engine.Reason = "insufficient" // the balance may not go below its floor
-	outOfRange   engine.Reason = "overflow"
-)
-
 // post writes one ledger entry and moves the member's balance with it. Nothing
 // is posted, with a reason, where the balance would leave its range or its
 // account's floor.
 func (t *turn) post(m *engine.Member, e engine.LedgerEntry) (id string, why engine.Reason) {
 	a := m.Accounts[e.Account]
 	if !fits(a.Balance, e.Amount) {
-		return "", outOfRange
+		return "", engine.TooLarge
 	}
 	if t.belowFloor(&a, &e) {
-		return "", insufficient
+		return "", engine.TooLittle
 	}
 	e.ID = fmt.Sprintf("%016x-%06d", e.Position, t.serial())
 	e.Member = m.ID

@@ -238,6 +238,15 @@ func (t *turn) coverage(id int, f *engine.Facts) (c window.Coverage, err error) 
 	return c, err
 }
 
+// Covered implements engine.CoverageReader.
+func (r *metricReader) Covered(id int, f *engine.Facts) (from, joined engine.Time) {
+	c, err := r.turn.coverage(id, f)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return c.From, c.JoinedAt
+}
+
 // channels is since when all of a member's channels are heard of.
 func (r *metricReader) channels(m *engine.Member) (engine.Time, error) {
 	if r.heardIn == r.round {

@@ -13,8 +13,8 @@ const PeriodWindow = "period"
 
 // Reasons of unknown values that only windows have.
 const (
-	Overflow  engine.Reason = "overflow"   // a sum left the range of 64-bit integers
-	NotLoaded engine.Reason = "not_loaded" // a segment that Needs named was not attached
+	Overflow  = engine.TooLarge  // a sum left the range of 64-bit integers
+	NotLoaded = engine.NotLoaded // a segment that Needs named was not attached
 )
 
 // Plan says, for the metrics of one rulebook, which cells exist, what they keep

@@ -147,7 +147,9 @@ func checkPurchased(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *n
 	}
 	m := c.metricNode(engine.Metric{Source: engine.OfMember, Type: "order.paid", Window: w, Agg: engine.Count}, kInt)
 	out := s.node(kBool, m)
-	out.noun = engine.Text{En: "bought" + windowWords(w).En, Zh: windowWords(w).Zh + "购买过"}
+	win := windowWords(w)
+	out.says = &says{yes: engine.Text{En: "bought something" + win.En, Zh: win.Zh + "购买过"}, no: engine.Text{En: "bought nothing" + win.En, Zh: win.Zh + "没有购买"}}
+	out.noun = engine.Text{En: "buying" + win.En, Zh: win.Zh + "是否购买"}
 	return out
 }
 
@@ -158,6 +160,8 @@ func checkSilent(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node
 	}
 	m := c.metricNode(engine.Metric{Source: engine.OfMember, Type: engine.AnyType, Window: w, Agg: engine.Count, Exclude: true}, kInt)
 	out := s.node(kBool, m)
-	out.noun = engine.Text{En: "silent" + windowWords(w).En, Zh: windowWords(w).Zh + "没有活动"}
+	win := windowWords(w)
+	out.says = &says{yes: engine.Text{En: "did nothing" + win.En, Zh: win.Zh + "没有任何活动"}, no: engine.Text{En: "was active" + win.En, Zh: win.Zh + "有活动"}}
+	out.noun = engine.Text{En: "silence" + win.En, Zh: win.Zh + "是否沉默"}
 	return out
 }

@@ -109,7 +109,8 @@ func (c *checker) aggregate(n *ast.CallNode, property *ast.StringNode, source *a
 func (c *checker) metricNode(m engine.Metric, k kind) *node {
 	use := &metricUse{Metric: m}
 	c.metrics = append(c.metrics, use)
-	return &node{op: opMetric, kind: k, metric: use, name: string(m.Agg), noun: c.metricNoun(m)}
+	noun, phrase := c.metricWords(m)
+	return &node{op: opMetric, kind: k, metric: use, name: string(m.Agg), noun: noun, phrase: phrase}
 }
 
 // aggField checks the field of sum, avg, min, max and distinct.

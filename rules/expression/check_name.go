@@ -57,7 +57,7 @@ func (c *checker) named(n ast.Node, spec *nameSpec) *node {
 	if spec.path == "score" {
 		k = kindOf(c.voc.Score)
 	}
-	out := &node{op: opName, kind: k, elem: spec.elem, name: spec.path, noun: spec.noun}
+	out := &node{op: opName, kind: k, elem: spec.elem, name: spec.path, noun: spec.noun, phrase: spec.phrase, says: spec.says}
 	out.build = func(g *generator) code { return spec.read(g.voc) }
 	if key, ok := strings.CutPrefix(spec.path, "event."); ok && (key == "group" || key == "content" || key == "origin") {
 		out.path = key
@@ -165,8 +165,18 @@ func (c *checker) tierOf(n ast.Node, ladder string) *node {
 	}
 	c.names["member.tiers."+ladder] = true
 	return &node{op: opName, kind: kText, name: "member.tiers." + ladder,
-		noun:  engine.Text{En: "tier on " + ladder, Zh: ladder + " 阶梯的层级"},
+		noun:  c.voc.tierNoun(ladder),
 		build: func(*generator) code { return tierOn(ladder) }}
+}
+
+// tierNoun is what a member's tier on a ladder is called.
+func (v *Vocabulary) tierNoun(ladder string) engine.Text {
+	title := engine.Text{}
+	if l := v.Ladders[ladder]; l != nil {
+		title = l.Title
+	}
+	title = titled(title, ladder)
+	return engine.Text{En: "tier on " + title.En, Zh: title.Zh + "的层级"}
 }
 
 func (c *checker) attribute(n ast.Node, key string) *node {

@@ -38,7 +38,8 @@ func checkBadge(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node 
 	}
 	c.knownKey(args[0], "unknown_badge", key, c.voc.Badges)
 	out := s.node(kBool)
-	out.noun = engine.Text{En: "badge " + key, Zh: "徽章 " + key}
+	out.says = &says{kind: engine.DefineReward, key: key,
+		yes: engine.Text{En: "has the badge {1}", Zh: "拥有徽章「{1}」"}, no: engine.Text{En: "does not have the badge {1}", Zh: "没有徽章「{1}」"}}
 	out.build = func(*generator) code {
 		return code{kind: kBool, b: func(f *engine.Facts, _ *engine.Value) truth {
 			if f.Member == nil {
@@ -58,7 +59,8 @@ func checkGroup(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node 
 	}
 	c.knownKey(args[0], "unknown_group", key, c.voc.Groups)
 	out := s.node(kBool)
-	out.noun = engine.Text{En: "in group " + key, Zh: "在群 " + key + " 里"}
+	out.says = &says{kind: engine.DefineGroup, key: key,
+		yes: engine.Text{En: "is in the group {1}", Zh: "在群「{1}」里"}, no: engine.Text{En: "is not in the group {1}", Zh: "不在群「{1}」里"}}
 	out.build = func(*generator) code {
 		return code{kind: kBool, b: func(f *engine.Facts, _ *engine.Value) truth {
 			if f.Member == nil {
@@ -84,6 +86,7 @@ func checkHoliday(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *nod
 		return bad
 	}
 	out := s.node(kBool)
+	out.says = &says{title: holidayTitle(name), yes: engine.Text{En: "today is the holiday {1}", Zh: "今天是节日「{1}」"}, no: engine.Text{En: "today is not the holiday {1}", Zh: "今天不是节日「{1}」"}}
 	out.build = func(*generator) code {
 		return code{kind: kBool, b: func(f *engine.Facts, _ *engine.Value) truth {
 			return truthOf(calendar.IsHoliday(name, localDay(f, f.Now)))
@@ -103,9 +106,18 @@ func (c *checker) calendar(n ast.Node, err error) bool {
 	return err == nil
 }
 
+func holidayTitle(key string) engine.Text {
+	for _, h := range calendar.HolidayNames() {
+		if h.Key == key {
+			return engine.Text{En: h.En, Zh: h.Zh}
+		}
+	}
+	return engine.Text{En: key, Zh: key}
+}
+
 func checkWorkday(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node {
 	out := s.node(kBool)
-	out.noun = engine.Text{En: "workday", Zh: "工作日"}
+	out.says = &says{yes: engine.Text{En: "today is a workday", Zh: "今天是工作日"}, no: engine.Text{En: "today is not a workday", Zh: "今天不是工作日"}}
 	out.build = func(*generator) code { return code{kind: kBool, b: isWorkday} }
 	return out
 }
@@ -122,6 +134,7 @@ func isWorkday(f *engine.Facts, _ *engine.Value) truth {
 
 func checkToday(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node {
 	out := s.node(kTime)
+	out.noun = engine.Text{En: "the beginning of today", Zh: "今天零点"}
 	out.build = func(*generator) code {
 		return readTime(func(f *engine.Facts) (engine.Time, mark) { return dayStart(f, localDay(f, f.Now)), exact })
 	}

@@ -24,6 +24,8 @@ const (
 	tooLate
 	boundOnly
 	textTooLong
+	notLoaded
+	tooLarge // of a window; one of an expression is a failure
 
 	bounded  mark = 0x40
 	overflow mark = 0x80
@@ -35,6 +37,7 @@ var reasons = [...]engine.Reason{
 	notCovered: engine.NotCovered, beforeJoined: engine.BeforeJoined, dividedByZero: engine.DividedByZero,
 	wrongType: engine.WrongType, noSubject: engine.NoSubject, tooLate: engine.TooLate,
 	boundOnly: engine.BoundOnly, textTooLong: engine.TextTooLong,
+	notLoaded: engine.NotLoaded, tooLarge: engine.TooLarge,
 }
 
 // markOf says how well an engine value is known.

@@ -21,6 +21,8 @@ type nameSpec struct {
 	elem    kind
 	scope   scope
 	noun    engine.Text // in explanations
+	phrase  phrase
+	says    *says
 	doc     engine.Text
 	example string
 	read    func(*Vocabulary) code
@@ -59,6 +61,7 @@ var nameSpecs = []nameSpec{
 		doc:     engine.Text{En: "The tier's place on the rule's ladder, the lowest is 1; 0 while on none.", Zh: "成员层级在本规则阶梯上的名次，最低为 1；不在任何层级时为 0。"},
 		example: `member.rank >= tier("active")`, read: readRank},
 	{path: "member.points", kind: kInt, scope: ofMember, noun: engine.Text{En: "points", Zh: "积分"},
+		phrase:  phrase{en: "{q} {u}", zh: "积分 {q}", one: "point", many: "points"},
 		doc:     engine.Text{En: "Balance of the default point account.", Zh: "默认积分账户的余额。"},
 		example: `member.points >= 100`, read: reads(code{kind: kInt, n: memberPoints})},
 	{path: "member.tags", kind: kList, elem: kText, scope: ofMember, noun: engine.Text{En: "tags", Zh: "标签"},
@@ -76,13 +79,16 @@ var nameSpecs = []nameSpec{
 	{path: "member.inviter", kind: kText, scope: ofMember, noun: engine.Text{En: "inviter", Zh: "邀请人"},
 		doc:     engine.Text{En: "Id of the member who invited them; unknown when nobody did.", Zh: "邀请人的成员编号；没有时为未知。"},
 		example: `known(member.inviter)`, read: reads(readText(memberInviter))},
-	{path: "member.officer", kind: kBool, scope: ofGroup, noun: engine.Text{En: "officer", Zh: "管理岗"},
+	{path: "member.officer", kind: kBool, scope: ofGroup, noun: engine.Text{En: "being an officer", Zh: "管理岗"},
+		says:    &says{yes: engine.Text{En: "is an officer of the group", Zh: "在该群担任管理岗"}, no: engine.Text{En: "is not an officer of the group", Zh: "在该群未担任管理岗"}},
 		doc:     engine.Text{En: "Whether the member holds an officer's role in the group in question.", Zh: "成员在相关的群里是否担任管理岗。"},
 		example: `not member.officer`, read: reads(code{kind: kBool, b: memberOfficer})},
 	{path: "member.days_in_group", kind: kInt, scope: ofGroup, noun: engine.Text{En: "days in the group", Zh: "入群天数"},
+		phrase:  phrase{en: "{q} {u} in the group", zh: "入群 {q} 天", one: "day", many: "days", unit: "天"},
 		doc:     engine.Text{En: "Local days since the member entered the group in question, 0 on the day itself.", Zh: "成员进入相关的群以来的天数，当天为 0。"},
 		example: `member.days_in_group < 7`, read: reads(code{kind: kInt, n: memberDaysInGroup})},
-	{path: "member.left", kind: kBool, scope: ofMember, noun: engine.Text{En: "left", Zh: "已离开"},
+	{path: "member.left", kind: kBool, scope: ofMember, noun: engine.Text{En: "having left", Zh: "是否离开"},
+		says:    &says{yes: engine.Text{En: "has left the community", Zh: "已离开社群"}, no: engine.Text{En: "has not left the community", Zh: "没有离开社群"}},
 		doc:     engine.Text{En: "Whether the member has left the community.", Zh: "成员是否已离开社群。"},
 		example: `not member.left`, read: reads(code{kind: kBool, b: memberLeft})},
 
@@ -90,6 +96,7 @@ var nameSpecs = []nameSpec{
 		doc:     engine.Text{En: "Key of the group in question.", Zh: "相关的群的键。"},
 		example: `group.key in ["core", "second"]`, read: reads(readText(groupKey))},
 	{path: "group.size", kind: kInt, scope: ofGroup, noun: engine.Text{En: "members of the group", Zh: "群人数"},
+		phrase:  phrase{en: "{q} {u} in the group", zh: "群人数 {q} 人", one: "member", many: "members", unit: "人"},
 		doc:     engine.Text{En: "How many members the group has now.", Zh: "群里现在的人数。"},
 		example: `group.size < 200`, read: reads(readInt(groupSize))},
 	{path: "group.capacity", kind: kInt, scope: ofGroup, noun: engine.Text{En: "capacity of the group", Zh: "群容量"},

@@ -37,6 +37,8 @@ type node struct {
 	build  func(*generator) code // of names and calls: makes the closure
 	metric *metricUse
 	noun   engine.Text // how an explanation calls it: "points", "积分"
+	phrase phrase      // how an explanation says a quantity of it
+	says   *says       // how an explanation says that it is so or not
 	path   string      // of event fields that an index or a filter may use: group, content, origin, props.x
 }
 

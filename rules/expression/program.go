@@ -2,6 +2,7 @@ package expression
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -21,6 +22,22 @@ type Program struct {
 	names    []string
 	personal bool
 	keys     []engine.IndexKey
+
+	place Place
+	split sync.Once // guards parts
+	parts map[*node]anyFn
+}
+
+// Place finds a range of an expression, in runes, in the document that it
+// stands in: line and column of its first rune from 1, and the column after the
+// last one, 0 where that is on another line.
+type Place func(from, to int) (line, column, end int)
+
+// In tells where the program stands, so that explanations name lines and
+// columns. It is called before the program is used.
+func (p *Program) In(place Place) *Program {
+	p.place = place
+	return p
 }
 
 // Check gives all problems of an expression whose value is to be of a kind.

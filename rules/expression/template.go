@@ -19,7 +19,11 @@ type Template struct {
 	text  string
 	parts []string // the texts around the holes: one more than holes
 	holes []hole
+	place Place
 }
+
+// In tells where the text stands, as of a Program.
+func (t *Template) In(place Place) { t.place = place }
 
 type hole struct {
 	at int // rune offset of the expression in the whole text
@@ -206,6 +210,7 @@ func (w written) Explain(f *engine.Facts) *engine.Finding {
 		shift(kid, h.at)
 		out.Kids = append(out.Kids, kid)
 	}
+	located(out, w.place)
 	return out
 }
 

@@ -65,6 +65,16 @@ func (c *counting) Metric(id int, f *engine.Facts) engine.Value {
 	return c.plan.Value(id, c.cells[ref.Key], &r)
 }
 
+// Covered implements engine.CoverageReader.
+func (c *counting) Covered(id int, f *engine.Facts) (from, joined engine.Time) {
+	if f.Member == nil || c.err != nil {
+		return 0, 0
+	}
+	var r window.Coverage
+	r, c.err = c.coverage(id, f.Member)
+	return r.From, r.JoinedAt
+}
+
 // load folds a member's events into cells.
 func (c *counting) load(member string) error {
 	c.member, c.cells = member, map[string]*window.Cell{}

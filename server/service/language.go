@@ -78,6 +78,7 @@ type Words struct {
 	Effects    []engine.EffectSchema `json:"effects"`
 	Officers   []string              `json:"officer_roles"`
 	Language   []Word                `json:"language"`
+	Reasons    []engine.ReasonInfo   `json:"reasons"`
 }
 
 // Word is one word of the language.
@@ -116,7 +117,7 @@ func (Bylaw) Vocabulary(d *engine.Definitions) any {
 		Templates: named(d.Templates, func(k string, t *engine.Template) Named { return Named{Key: k, Title: t.Title} }),
 		Channels:  named(d.Channels, func(k string, c *engine.ChannelDef) Named { return Named{Key: k, Kind: c.Plugin, Title: c.Title} }),
 		Segments:  named(d.Segments, func(k string, s *engine.Segment) Named { return Named{Key: k, Title: s.Title} }),
-		Effects:   engine.EffectSchemas, Officers: engine.OfficerRoles, Language: words(),
+		Effects:   engine.EffectSchemas, Officers: engine.OfficerRoles, Language: words(), Reasons: engine.Reasons,
 	}
 }
 
