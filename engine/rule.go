@@ -53,28 +53,6 @@ type Expression interface {
 	Explain(f *Facts) *Finding
 }
 
-// Finding is one node of an explained expression: the range in the text, what
-// it was, what was required and how far away that is.
-type Finding struct {
-	From     int        `json:"from"` // rune offsets into Source of the whole expression
-	To       int        `json:"to"`
-	Source   string     `json:"source"`
-	Op       string     `json:"op,omitempty"`      // and, or, not, a comparison ...
-	Outcome  Outcome    `json:"outcome,omitempty"` // of conditions
-	Value    Value      `json:"value"`
-	AtLeast  bool       `json:"at_least,omitempty"` // the value is only a lower bound
-	Required *Value     `json:"required,omitempty"`
-	Distance *Value     `json:"distance,omitempty"` // how much is missing, for comparisons of numbers and times
-	Reason   Reason     `json:"reason,omitempty"`   // why unknown
-	Of       Text       `json:"of,omitzero"`        // what is unknown, or compared: "message sent in the last 30 days"
-	Since    Time       `json:"since,omitempty"`    // of what is unknown: since when it is recorded
-	Text     Text       `json:"text,omitzero"`      // "invited 2 of 3, 1 to go"
-	Line     int        `json:"line,omitempty"`     // where From is in the rule's document, from 1
-	Column   int        `json:"column,omitempty"`   // in runes, from 1
-	End      int        `json:"end,omitempty"`      // column after the last rune when on one line, else 0
-	Kids     []*Finding `json:"kids,omitempty"`
-}
-
 // OnceKind says what a rule acts on once.
 type OnceKind string
 

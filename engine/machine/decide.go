@@ -236,3 +236,14 @@ func eventOccurrence(position int64) string { return "event:" + strconv.FormatIn
 
 // plannedOccurrence names a schedule's planned time.
 func plannedOccurrence(at engine.Time) string { return "at:" + strconv.FormatInt(int64(at), 10) }
+
+// EventOccurrence names an event, by its position, as what a rule acts on once.
+func EventOccurrence(position int64) string { return eventOccurrence(position) }
+
+// OnceKey is the mark that stands while a rule has acted on an occurrence of a
+// subject.
+func OnceKey(rule, subject, occurrence string) string { return onceKey(rule, subject, occurrence) }
+
+// ActsFor is whether a rule that is published to a share of the members acts for
+// a subject.
+func ActsFor(r *engine.Rule, subject string) bool { return !outside(r, subject) }

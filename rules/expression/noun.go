@@ -2,6 +2,7 @@ package expression
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -34,6 +35,7 @@ func (c *checker) eventsTitle(m engine.Metric) engine.Text {
 	title := engine.Text{En: m.Type, Zh: m.Type}
 	if t := c.voc.Types[m.Type]; t != nil {
 		title = titled(t.Title, m.Type)
+		title.En = lowerFirst(title.En)
 	}
 	if m.Type == engine.AnyType {
 		title = engine.Text{En: "any activity", Zh: "任何活动"}
@@ -57,6 +59,16 @@ func (c *checker) eventsTitle(m engine.Metric) engine.Text {
 		return title
 	}
 	return engine.Text{En: title.En + " (" + strings.Join(en, ", ") + ")", Zh: title.Zh + "（" + strings.Join(zh, "，") + "）"}
+}
+
+// lowerFirst begins a title in the middle of a sentence; an acronym stays one.
+func lowerFirst(s string) string {
+	runes := []rune(s)
+	if len(runes) < 2 || !unicode.IsUpper(runes[0]) || !unicode.IsLower(runes[1]) {
+		return s
+	}
+	runes[0] = unicode.ToLower(runes[0])
+	return string(runes)
 }
 
 // filterTitle is what a filter's field is called.

@@ -20,6 +20,7 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/engine/scratch"
+	"github.com/bylaw-dev/bylaw/engine/simulate"
 	"github.com/bylaw-dev/bylaw/rules"
 	"github.com/bylaw-dev/bylaw/server/auth"
 	"github.com/bylaw-dev/bylaw/server/service"
@@ -48,7 +49,7 @@ func setup(t *testing.T, edit ...func(*Options)) *bundle {
 	if b.doc, err = readDoc(); err != nil {
 		t.Fatal(err)
 	}
-	store := scratch.New()
+	store := scratch.NewKeeping()
 	books := &rules.Books{}
 	m := machine.New(machine.Options{Store: store, Books: books})
 	shapes, err := Shapes()
@@ -57,8 +58,8 @@ func setup(t *testing.T, edit ...func(*Options)) *bundle {
 	}
 	number := 0
 	newID := func() string { number++; return fmt.Sprintf("id%06d", number) }
-	svc := service.New(service.Options{Machine: m, Books: books, Readers: store, Outbox: store.Outbox(), Language: service.Bylaw{},
-		Plugins: b.world, Trials: trials.Runner{}, Shapes: shapes, NewID: newID})
+	svc := service.New(service.Options{Machine: m, Books: books, Readers: store, Outbox: store.Outbox(), Past: simulate.New(store, books),
+		Language: service.Bylaw{}, Plugins: b.world, Trials: trials.Runner{}, Shapes: shapes, NewID: newID})
 	o := Options{Events: m, Service: svc, Tokens: b.world, Workspaces: b.world, SetUps: b.world, Once: b.world, Audit: b.world,
 		Jobs: b.world, Channels: b.world, Now: func() engine.Time { return b.now }, NewID: newID,
 		Secret: func() (string, error) { return auth.NewSecret(rand.Reader) },

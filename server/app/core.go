@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/engine/simulate"
 	"github.com/bylaw-dev/bylaw/plugins/channels"
 	"github.com/bylaw-dev/bylaw/plugins/host"
 	"github.com/bylaw-dev/bylaw/rules"
@@ -104,7 +105,7 @@ func (c *Core) serveOperators(books *rules.Books) error {
 		return err
 	}
 	c.Service = service.New(service.Options{
-		Machine: c.Machine, Books: books, Readers: c.Store, Outbox: c.Store.Outbox(),
+		Machine: c.Machine, Books: books, Readers: c.Store, Outbox: c.Store.Outbox(), Past: simulate.New(c.Store, books),
 		Language: service.Bylaw{}, Trials: Trials{}, Plugins: c.channels, Shapes: shapes, NewID: newID,
 	})
 	return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,8 +20,9 @@ func (p *program) event() *cobra.Command {
 
 // sendFlags say where events go and how.
 type sendFlags struct {
-	server, token, mode string
-	batch               int
+	address
+	mode  string
+	batch int
 }
 
 func (p *program) eventSend() *cobra.Command {
@@ -33,11 +33,9 @@ func (p *program) eventSend() *cobra.Command {
 		Long: p.say("Send events from a file or stdin: JSON (one event, a list, or {\"events\": [...]}) or NDJSON, one event a line. Sending again is safe: an id is processed once.",
 			"发送文件或标准输入中的事件：JSON（单个事件、列表或 {\"events\": [...]}）或 NDJSON（每行一个事件）。可安全重发：同一 id 只处理一次。"),
 	}
-	c.Flags().StringVar(&f.server, "server", "", p.say("the server's address; BYLAW_SERVER, else this machine's", "服务地址；默认取 BYLAW_SERVER，否则为本机"))
-	c.Flags().StringVar(&f.token, "token-file", "", p.say("a file with the token; BYLAW_TOKEN is used without one", "存放令牌的文件；未给出时使用 BYLAW_TOKEN"))
+	p.addressFlags(c, &f.address)
 	c.Flags().StringVar(&f.mode, "mode", "live", p.say("live, or history: stored and counted, decides nothing", "live，或 history：只入库计数，不触发规则"))
 	c.Flags().IntVar(&f.batch, "batch", 500, p.say("events in one request, 1 to 1000", "每个请求的事件数，1 到 1000"))
-	p.settingFlags(c.Flags(), "listen", "base-path")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := p.sender(cmd, f)
 		if err != nil {
@@ -110,29 +108,11 @@ func (p *program) sender(cmd *cobra.Command, f *sendFlags) (*sender, error) {
 	if f.mode != "live" && f.mode != "history" {
 		return nil, usage("--mode is live or history", "--mode 应为 live 或 history")
 	}
-	token := p.getenv("BYLAW_TOKEN")
-	if f.token != "" {
-		text, err := os.ReadFile(f.token)
-		if err != nil {
-			return nil, usage(fmt.Sprintf("the token cannot be read: %v", err), fmt.Sprintf("无法读取令牌：%v", err))
-		}
-		token = strings.TrimSpace(string(text))
+	client, err := p.connect(cmd, &f.address)
+	if err != nil {
+		return nil, err
 	}
-	if token == "" {
-		return nil, usage("a token is needed: set BYLAW_TOKEN, for instance to what `bylaw token create` prints", "需要令牌：请设置 BYLAW_TOKEN，例如用 `bylaw token create` 的输出")
-	}
-	server := f.server
-	if server == "" {
-		server = p.getenv("BYLAW_SERVER")
-	}
-	if server == "" {
-		loaded, err := p.settings(cmd)
-		if err != nil {
-			return nil, err
-		}
-		server = localURL(&loaded.Settings)
-	}
-	return &sender{program: p, client: newClient(server, token), query: "mode=" + f.mode, batch: f.batch}, nil
+	return &sender{program: p, client: client, query: "mode=" + f.mode, batch: f.batch}, nil
 }
 
 // all sends everything that can be read.

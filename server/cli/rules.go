@@ -14,7 +14,7 @@ import (
 
 // rules works on rule documents kept as files.
 func (p *program) rules() *cobra.Command {
-	return p.group("rules", "Rules kept as files", "以文件保存的规则", p.rulesCheck(), p.rulesTest(), p.rulesApply(), p.rulesExport())
+	return p.group("rules", "Rules kept as files", "以文件保存的规则", p.rulesCheck(), p.rulesTest(), p.rulesApply(), p.rulesExport(), p.rulesNear())
 }
 
 // withDefinitions runs a command on rule files, with the definitions that they

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/engine/simulate"
 	"github.com/bylaw-dev/bylaw/rules/expression"
 	"github.com/bylaw-dev/bylaw/server/service/shape"
 )
@@ -68,6 +69,7 @@ type Options struct {
 	Books    machine.Books // compiles rules, to see what an edit would break
 	Readers  Readers
 	Outbox   engine.OutboxStore
+	Past     *simulate.Past // opens moments of the past
 	Language Language
 	Plugins  ChannelPlugins
 	Trials   Trials
@@ -87,6 +89,8 @@ type Service struct {
 	Groups      *Groups
 	Work        *Work
 	Deliveries  *Deliveries
+	Why         *Why
+	Near        *Near
 }
 
 // New makes a service.
@@ -96,6 +100,7 @@ func New(o Options) *Service {
 	return &Service{
 		Definitions: &Definitions{c}, Rules: &Rules{core: c}, Members: members,
 		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c},
+		Why: &Why{core: c, members: members}, Near: &Near{core: c, members: members},
 	}
 }
 

@@ -582,6 +582,24 @@ func (e ProblemCode) Valid() bool {
 	}
 }
 
+// Defines values for ProgressGoalKind.
+const (
+	ProgressGoalKindReward ProgressGoalKind = "reward"
+	ProgressGoalKindTier   ProgressGoalKind = "tier"
+)
+
+// Valid indicates whether the value is a known member of the ProgressGoalKind enum.
+func (e ProgressGoalKind) Valid() bool {
+	switch e {
+	case ProgressGoalKindReward:
+		return true
+	case ProgressGoalKindTier:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReachBasis.
 const (
 	Last30Days ReachBasis = "last_30_days"
@@ -795,6 +813,24 @@ func (e UnderWay) Valid() bool {
 	}
 }
 
+// Defines values for WhySource.
+const (
+	Recomputed WhySource = "recomputed"
+	Stored     WhySource = "stored"
+)
+
+// Valid indicates whether the value is a known member of the WhySource enum.
+func (e WhySource) Valid() bool {
+	switch e {
+	case Recomputed:
+		return true
+	case Stored:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WorkspaceState.
 const (
 	WorkspaceStateActive    WorkspaceState = "active"
@@ -903,6 +939,24 @@ func (e ListMembersParamsSort) Valid() bool {
 	case ListMembersParamsSortPoints:
 		return true
 	case ListMembersParamsSortRank:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MemberProgressParamsLang.
+const (
+	MemberProgressParamsLangEn MemberProgressParamsLang = "en"
+	MemberProgressParamsLangZh MemberProgressParamsLang = "zh"
+)
+
+// Valid indicates whether the value is a known member of the MemberProgressParamsLang enum.
+func (e MemberProgressParamsLang) Valid() bool {
+	switch e {
+	case MemberProgressParamsLangEn:
+		return true
+	case MemberProgressParamsLangZh:
 		return true
 	default:
 		return false
@@ -1020,6 +1074,31 @@ type Badge struct {
 type BadgePage struct {
 	Items []Badge `json:"items"`
 	Next  *string `json:"next,omitempty"`
+}
+
+// Because defines model for Because.
+type Because struct {
+	At *string `json:"at,omitempty"`
+
+	// Code One of the vocabulary's reasons.
+	Code string `json:"code"`
+
+	// Detail A sentence in both languages; at least one.
+	Detail *Text `json:"detail,omitempty"`
+
+	// Next A sentence in both languages; at least one.
+	Next *Text  `json:"next,omitempty"`
+	Of   *int64 `json:"of,omitempty"`
+
+	// Position Of the decision that did it already.
+	Position *int64 `json:"position,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title Text `json:"title"`
+
+	// Until When it is free again.
+	Until *string `json:"until,omitempty"`
+	Used  *int64  `json:"used,omitempty"`
 }
 
 // CaseVerdict defines model for CaseVerdict.
@@ -1375,6 +1454,48 @@ type Field struct {
 // FieldType defines model for FieldType.
 type FieldType string
 
+// Finding One part of a condition, evaluated, with its parts.
+type Finding struct {
+	// AtLeast The value is only a lower bound.
+	AtLeast *bool `json:"at_least,omitempty"`
+	Column  *int  `json:"column,omitempty"`
+
+	// Distance How much is missing or too much.
+	Distance interface{} `json:"distance,omitempty"`
+
+	// End Column after the last rune, 0 where that is on another line.
+	End *int `json:"end,omitempty"`
+
+	// From Rune offsets into the condition.
+	From int        `json:"from"`
+	Kids *[]Finding `json:"kids,omitempty"`
+
+	// Line Place in the document, from 1.
+	Line *int `json:"line,omitempty"`
+
+	// Of A sentence in both languages; at least one.
+	Of      *Text    `json:"of,omitempty"`
+	Op      *string  `json:"op,omitempty"`
+	Outcome *Outcome `json:"outcome,omitempty"`
+
+	// Reason Why unknown, see reasons of the vocabulary.
+	Reason *string `json:"reason,omitempty"`
+
+	// Required What was required.
+	Required interface{} `json:"required,omitempty"`
+
+	// Since Since when it is recorded.
+	Since  *string `json:"since,omitempty"`
+	Source string  `json:"source"`
+
+	// Text A sentence in both languages; at least one.
+	Text *Text `json:"text,omitempty"`
+	To   int   `json:"to"`
+
+	// Value What it was.
+	Value interface{} `json:"value,omitempty"`
+}
+
 // GroupDef defines model for GroupDef.
 type GroupDef struct {
 	Address    *string      `json:"address,omitempty"`
@@ -1702,6 +1823,57 @@ type Meta struct {
 // Name May be Chinese.
 type Name = string
 
+// NearMiss defines model for NearMiss.
+type NearMiss struct {
+	Conditions *[]Finding `json:"conditions,omitempty"`
+	Member     string     `json:"member"`
+
+	// Missing How many conditions.
+	Missing int `json:"missing"`
+
+	// Remaining Of what is required, added up: 0.1 is a tenth of one condition.
+	Remaining *float32 `json:"remaining,omitempty"`
+}
+
+// NearMissPage defines model for NearMissPage.
+type NearMissPage struct {
+	Items []NearMiss `json:"items"`
+
+	// Looked Members looked at.
+	Looked  int     `json:"looked"`
+	Matched *int    `json:"matched,omitempty"`
+	Next    *string `json:"next,omitempty"`
+
+	// Partial There are more members than are looked at in one call.
+	Partial *bool       `json:"partial,omitempty"`
+	Rule    string      `json:"rule"`
+	Stops   *[]NearStop `json:"stops,omitempty"`
+
+	// Unknown Of those that do not match, for whom it is not known.
+	Unknown *int `json:"unknown,omitempty"`
+	Version *int `json:"version,omitempty"`
+}
+
+// NearStop defines model for NearStop.
+type NearStop struct {
+	// Alone Members whom nothing else stops.
+	Alone  int  `json:"alone"`
+	Column *int `json:"column,omitempty"`
+	From   *int `json:"from,omitempty"`
+	Line   *int `json:"line,omitempty"`
+
+	// Of A sentence in both languages; at least one.
+	Of     *Text  `json:"of,omitempty"`
+	Source string `json:"source"`
+
+	// Stops Members whom it stops.
+	Stops int  `json:"stops"`
+	To    *int `json:"to,omitempty"`
+
+	// Unknown Of those, for whom it is not known.
+	Unknown *int `json:"unknown,omitempty"`
+}
+
 // NewEvent defines model for NewEvent.
 type NewEvent struct {
 	// At When it happened; receipt time when absent. At most 5 minutes ahead.
@@ -1878,6 +2050,44 @@ type Problem struct {
 
 // ProblemCode defines model for Problem.Code.
 type ProblemCode string
+
+// Progress defines model for Progress.
+type Progress struct {
+	Items  []ProgressGoal `json:"items"`
+	Lang   *string        `json:"lang,omitempty"`
+	Member string         `json:"member"`
+	Tiers  *[]struct {
+		Ladder    *string `json:"ladder,omitempty"`
+		Tier      *string `json:"tier,omitempty"`
+		TierTitle *string `json:"tier_title,omitempty"`
+		Title     *string `json:"title,omitempty"`
+	} `json:"tiers,omitempty"`
+}
+
+// ProgressGoal defines model for ProgressGoal.
+type ProgressGoal struct {
+	Gives   *[]string        `json:"gives,omitempty"`
+	Kind    ProgressGoalKind `json:"kind"`
+	Ladder  *string          `json:"ladder,omitempty"`
+	Percent int              `json:"percent"`
+	Rule    *string          `json:"rule,omitempty"`
+	Steps   []ProgressStep   `json:"steps"`
+	Tier    *string          `json:"tier,omitempty"`
+	Title   string           `json:"title"`
+}
+
+// ProgressGoalKind defines model for ProgressGoal.Kind.
+type ProgressGoalKind string
+
+// ProgressStep defines model for ProgressStep.
+type ProgressStep struct {
+	Done     interface{} `json:"done,omitempty"`
+	Known    *bool       `json:"known,omitempty"`
+	Met      bool        `json:"met"`
+	Percent  *int        `json:"percent,omitempty"`
+	Required interface{} `json:"required,omitempty"`
+	Text     string      `json:"text"`
+}
 
 // Publish defines model for Publish.
 type Publish struct {
@@ -2269,6 +2479,82 @@ type WhoAmI struct {
 	Server    *bool    `json:"server,omitempty"`
 	Token     string   `json:"token"`
 	Workspace string   `json:"workspace"`
+}
+
+// Why defines model for Why.
+type Why struct {
+	Answer *string `json:"answer,omitempty"`
+	At     *string `json:"at,omitempty"`
+
+	// Audience One part of a condition, evaluated, with its parts.
+	Audience *Finding `json:"audience,omitempty"`
+	Because  *Because `json:"because,omitempty"`
+
+	// Condition One part of a condition, evaluated, with its parts.
+	Condition *Finding `json:"condition,omitempty"`
+
+	// Document Of that version; ranges speak of it.
+	Document *string      `json:"document,omitempty"`
+	Effects  *[]WhyEffect `json:"effects,omitempty"`
+
+	// Hold One part of a condition, evaluated, with its parts.
+	Hold       *Finding `json:"hold,omitempty"`
+	Kind       *string  `json:"kind,omitempty"`
+	Occurrence *string  `json:"occurrence,omitempty"`
+	Outcome    Outcome  `json:"outcome"`
+	Percent    *int     `json:"percent,omitempty"`
+	Position   *int64   `json:"position,omitempty"`
+	Rule       string   `json:"rule"`
+	Shadow     *bool    `json:"shadow,omitempty"`
+
+	// Source Whether the decision was stored or is decided again.
+	Source WhySource `json:"source"`
+
+	// Text A sentence in both languages; at least one.
+	Text *Text `json:"text,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text `json:"title,omitempty"`
+
+	// Unless One part of a condition, evaluated, with its parts.
+	Unless *Finding `json:"unless,omitempty"`
+
+	// Version The version that was in force.
+	Version *int `json:"version,omitempty"`
+}
+
+// WhySource Whether the decision was stored or is decided again.
+type WhySource string
+
+// WhyAnswer defines model for WhyAnswer.
+type WhyAnswer struct {
+	At       *string `json:"at,omitempty"`
+	Event    *Event  `json:"event,omitempty"`
+	Member   string  `json:"member"`
+	Position *int64  `json:"position,omitempty"`
+
+	// Rules The rule asked for, or every rule that listens to the event.
+	Rules []Why `json:"rules"`
+}
+
+// WhyEffect defines model for WhyEffect.
+type WhyEffect struct {
+	Because  *Because                `json:"because,omitempty"`
+	Delivery *Delivery               `json:"delivery,omitempty"`
+	Entry    *LedgerEntry            `json:"entry,omitempty"`
+	Fields   *map[string]interface{} `json:"fields,omitempty"`
+
+	// Item One thing a person works through. The noun's own fields are in `body`.
+	Item   *Item  `json:"item,omitempty"`
+	Kind   string `json:"kind"`
+	Number int    `json:"number"`
+
+	// Planned It would have happened, had nothing stopped it.
+	Planned *bool   `json:"planned,omitempty"`
+	Ref     *string `json:"ref,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text `json:"title,omitempty"`
 }
 
 // Workspace defines model for Workspace.
@@ -2705,6 +2991,14 @@ type GrantPrivilegeParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// MemberProgressParams defines parameters for MemberProgress.
+type MemberProgressParams struct {
+	Lang *MemberProgressParamsLang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
+// MemberProgressParamsLang defines parameters for MemberProgress.
+type MemberProgressParamsLang string
+
 // RemoveTagParams defines parameters for RemoveTag.
 type RemoveTagParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
@@ -2736,6 +3030,21 @@ type ListMemberTimelineParams struct {
 type UnmergeMemberParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// WhyMemberParams defines parameters for WhyMember.
+type WhyMemberParams struct {
+	// Rule Key of a rule.
+	Rule *Key `form:"rule,omitempty" json:"rule,omitempty"`
+
+	// Event Id of an event, as it was sent, or its position.
+	Event *string `form:"event,omitempty" json:"event,omitempty"`
+
+	// Decision Position of a decision.
+	Decision *int64 `form:"decision,omitempty" json:"decision,omitempty"`
+
+	// At A moment.
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
 }
 
 // ListReviewsParams defines parameters for ListReviews.
@@ -2850,6 +3159,19 @@ type DiffRuleParams struct {
 type ListRuleEffectsParams struct {
 	// Version The one in force when none is named.
 	Version *int `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// ListNearMissesParams defines parameters for ListNearMisses.
+type ListNearMissesParams struct {
+	// Version A published version's number, or draft; the live one otherwise.
+	Version *string `form:"version,omitempty" json:"version,omitempty"`
+
+	// Where A condition on members.
+	Where *string `form:"where,omitempty" json:"where,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // PauseRuleParams defines parameters for PauseRule.
@@ -3308,6 +3630,9 @@ type ServerInterface interface {
 	// GrantPrivilege Grant a privilege by hand
 	// (PUT /api/v1/members/{member}/privileges/{privilege})
 	GrantPrivilege(ctx echo.Context, member MemberPath, privilege Key, params GrantPrivilegeParams) error
+	// MemberProgress How far the member is from each next tier and reward, fit to show to the member
+	// (GET /api/v1/members/{member}/progress)
+	MemberProgress(ctx echo.Context, member MemberPath, params MemberProgressParams) error
 	// RemoveTag Remove a tag
 	// (DELETE /api/v1/members/{member}/tags/{tag})
 	RemoveTag(ctx echo.Context, member MemberPath, tag string, params RemoveTagParams) error
@@ -3323,6 +3648,9 @@ type ServerInterface interface {
 	// UnmergeMember Undo a merge
 	// (POST /api/v1/members/{member}/unmerge)
 	UnmergeMember(ctx echo.Context, member MemberPath, params UnmergeMemberParams) error
+	// WhyMember Why a rule decided so for the member, or did not
+	// (GET /api/v1/members/{member}/why)
+	WhyMember(ctx echo.Context, member MemberPath, params WhyMemberParams) error
 	// ListPlugins Channel plugins of this server and what they can do
 	// (GET /api/v1/plugins)
 	ListPlugins(ctx echo.Context) error
@@ -3383,6 +3711,9 @@ type ServerInterface interface {
 	// ListRuleEffects What a version has done, and what of it can be taken back
 	// (GET /api/v1/rules/{rule}/effects)
 	ListRuleEffects(ctx echo.Context, rule RulePath, params ListRuleEffectsParams) error
+	// ListNearMisses Who nearly fulfils the rule, nearest first, and which condition stops most
+	// (GET /api/v1/rules/{rule}/near-misses)
+	ListNearMisses(ctx echo.Context, rule RulePath, params ListNearMissesParams) error
 	// PauseRule Stop deciding until resumed
 	// (POST /api/v1/rules/{rule}/pause)
 	PauseRule(ctx echo.Context, rule RulePath, params PauseRuleParams) error
@@ -5616,6 +5947,31 @@ func (w *ServerInterfaceWrapper) GrantPrivilege(ctx echo.Context) error {
 	return err
 }
 
+// MemberProgress converts echo context to params.
+func (w *ServerInterfaceWrapper) MemberProgress(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MemberProgressParams
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", ctx.QueryParams(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lang: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MemberProgress(ctx, member, params)
+	return err
+}
+
 // RemoveTag converts echo context to params.
 func (w *ServerInterfaceWrapper) RemoveTag(ctx echo.Context) error {
 	var err error
@@ -5820,6 +6176,52 @@ func (w *ServerInterfaceWrapper) UnmergeMember(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UnmergeMember(ctx, member, params)
+	return err
+}
+
+// WhyMember converts echo context to params.
+func (w *ServerInterfaceWrapper) WhyMember(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WhyMemberParams
+	// ------------- Optional query parameter "rule" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rule", ctx.QueryParams(), &params.Rule, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// ------------- Optional query parameter "event" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "event", ctx.QueryParams(), &params.Event, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter event: %s", err))
+	}
+
+	// ------------- Optional query parameter "decision" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "decision", ctx.QueryParams(), &params.Decision, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter decision: %s", err))
+	}
+
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", ctx.QueryParams(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WhyMember(ctx, member, params)
 	return err
 }
 
@@ -6441,6 +6843,52 @@ func (w *ServerInterfaceWrapper) ListRuleEffects(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListRuleEffects(ctx, rule, params)
+	return err
+}
+
+// ListNearMisses converts echo context to params.
+func (w *ServerInterfaceWrapper) ListNearMisses(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNearMissesParams
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", ctx.QueryParams(), &params.Version, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// ------------- Optional query parameter "where" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "where", ctx.QueryParams(), &params.Where, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter where: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListNearMisses(ctx, rule, params)
 	return err
 }
 
@@ -7477,6 +7925,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/members/:member/privileges/:privilege", wrapper.RevokePrivilege, options.OperationMiddlewares["revokePrivilege"]...)
 	router.PUT(options.BaseURL+"/api/v1/members/:member/privileges/:privilege", wrapper.GrantPrivilege, options.OperationMiddlewares["grantPrivilege"]...)
 	router.PUT(options.BaseURL+"/api/v1/members/:member/tiers/:ladder", wrapper.SetTier, options.OperationMiddlewares["setTier"]...)
+	router.GET(options.BaseURL+"/api/v1/members/:member/why", wrapper.WhyMember, options.OperationMiddlewares["whyMember"]...)
+	router.GET(options.BaseURL+"/api/v1/members/:member/progress", wrapper.MemberProgress, options.OperationMiddlewares["memberProgress"]...)
 	router.GET(options.BaseURL+"/api/v1/members/:member/decisions", wrapper.ListMemberDecisions, options.OperationMiddlewares["listMemberDecisions"]...)
 	router.GET(options.BaseURL+"/api/v1/members/:member/groups", wrapper.ListMemberGroups, options.OperationMiddlewares["listMemberGroups"]...)
 	router.POST(options.BaseURL+"/api/v1/members/:member/merge", wrapper.MergeMember, options.OperationMiddlewares["mergeMember"]...)
@@ -7505,6 +7955,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/undo", wrapper.UndoRule, options.OperationMiddlewares["undoRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/release", wrapper.ReleaseRule, options.OperationMiddlewares["releaseRule"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/versions", wrapper.ListRuleVersions, options.OperationMiddlewares["listRuleVersions"]...)
+	router.GET(options.BaseURL+"/api/v1/rules/:rule/near-misses", wrapper.ListNearMisses, options.OperationMiddlewares["listNearMisses"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/decisions", wrapper.ListRuleDecisions, options.OperationMiddlewares["listRuleDecisions"]...)
 	router.GET(options.BaseURL+"/api/v1/groups", wrapper.ListGroups, options.OperationMiddlewares["listGroups"]...)
 	router.DELETE(options.BaseURL+"/api/v1/groups/:group", wrapper.DeleteGroup, options.OperationMiddlewares["deleteGroup"]...)
