@@ -15,13 +15,8 @@ import (
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.serve(), p.migrate(), p.doctor(), p.healthcheck(), p.verify(),
-<<<<<<< HEAD
-		p.token(), p.workspace(), p.rules(), p.event(), p.plugin(),
-		p.backup(), p.restore(), p.erase(), p.config(), p.version(), p.bench(),
-=======
 		p.token(), p.workspace(), p.rules(), p.event(), p.whyMember(), p.plugin(),
-		p.backup(), p.erase(), p.config(), p.version(), p.bench(),
->>>>>>> 631859c (why: why a rule decided so about a member, who nearly matched, and progress)
+		p.backup(), p.restore(), p.erase(), p.config(), p.version(), p.bench(),
 	}
 }
 
