@@ -61,7 +61,7 @@ func TestWhy(t *testing.T) {
 	cooling.is("stored", "rules", 0, "source").is("cooldown", "rules", 0, "because", "code").is(start.Add(5*24*time.Hour).String(), "rules", 0, "because", "until")
 
 	why("rule=three").want(200).is("d", "event", "id")
-	why("rule=three&at=" + url.QueryEscape(start.Add(36*time.Hour).String())).want(200).is("a", "event", "id").is("false", "rules", 0, "outcome")
+	why("rule=three&at="+url.QueryEscape(start.Add(36*time.Hour).String())).want(200).is("a", "event", "id").is("false", "rules", 0, "outcome")
 	why("event=a").want(200).is("three", "rules", 0, "rule").is(nil, "rules", 0, "condition").is("not matched: checked in 2 of 3 times so far, 1 to go", "rules", 0, "text", "en")
 	position := fmt.Sprint(int64(met.get("rules", 0, "position").(float64)))
 	why("rule=three&decision="+position).want(200).is("b", "event", "id").is("true", "rules", 0, "outcome")
@@ -127,7 +127,9 @@ func TestNearMisses(t *testing.T) {
 		b.as("operator", "PUT", "/api/v1/members/app:"+m+"/tags/vip", "").want(200)
 	}
 	id := func(m string) any { return b.as("viewer", "GET", "/api/v1/members/app:"+m, "").want(200).get("id") }
-	list := func(query string) *answer { return b.as("viewer", "GET", "/api/v1/rules/three/near-misses"+query, "").want(200) }
+	list := func(query string) *answer {
+		return b.as("viewer", "GET", "/api/v1/rules/three/near-misses"+query, "").want(200)
+	}
 	all := list("")
 	all.is(6, "looked").is(1, "matched").is(id("m3"), "items", 0, "member").is(1, "items", 0, "missing")
 	all.is(id("m0"), "items", 1, "member").is(nil, "next")
@@ -135,7 +137,7 @@ func TestNearMisses(t *testing.T) {
 	page := list("?limit=2")
 	next := list("?limit=2&cursor=" + page.get("next").(string))
 	next.is(2, "items", 0, "missing").is(id("m2"), "items", 0, "member")
-	list(`?where=` + url.QueryEscape(`"vip" in member.tags`)).is(3, "looked").is(2, "stops", 0, "stops")
+	list(`?where=`+url.QueryEscape(`"vip" in member.tags`)).is(3, "looked").is(2, "stops", 0, "stops")
 	draft := `{"key":"three","kind":"reward","title":{"en":"Three"},"on":"checkin.done","when":"events(\"checkin.done\", \"all\").count() >= 9","then":[{"award_badge":{"badge":"star"}}]}`
 	b.as("operator", "PUT", "/api/v1/rules/three", draft).want(200)
 	list("?version=draft").is(1, "matched").is(id("m3"), "items", 0, "member").is(5, "stops", 0, "alone")
