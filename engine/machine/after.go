@@ -7,7 +7,7 @@ import (
 // later puts a decision off by the rule's "after".
 func (t *turn) later(r *engine.Rule, o *occasion) {
 	e := o.event
-	t.timer(later(e.At, engine.Time(r.After.Microseconds())), "after", "after|"+r.Key+"|"+eventOccurrence(e.Position), timerBody{
+	t.timer(later(e.At, engine.Time(r.After.Microseconds())), "after", "after|"+r.Key+"|"+t.eventOccurrence(e.Position), timerBody{
 		Rule: r.Key, Version: r.Version, Member: e.MemberID, Position: e.Position,
 		Event: &wireEvent{Type: e.Type, At: e.At, Member: e.MemberID, Body: engine.EncodeEvent(e)}})
 }
@@ -23,7 +23,7 @@ func (t *turn) afterwards(o *occasion, b *timerBody, due engine.Time) error {
 	if err != nil {
 		return err
 	}
-	normalize(e, t.view.Defs)
+	Normalize(e, t.view.Defs)
 	x := &occasion{event: e, member: o.member, family: o.family, place: o.event.Position}
 	if x.member != nil {
 		e.MemberID = x.member.ID // merged since, perhaps
@@ -102,9 +102,9 @@ func (v *View) begunBy(key string, version int) *engine.Rule {
 	return live
 }
 
-// normalize brings the properties of an event read from the log back to their
+// Normalize brings the properties of an event read from the log back to their
 // declared kinds.
-func normalize(e *engine.Event, defs *engine.Definitions) {
+func Normalize(e *engine.Event, defs *engine.Definitions) {
 	typ := defs.EventTypes[e.Type]
 	if typ == nil {
 		return

@@ -44,7 +44,7 @@ func (t *turn) application(o *occasion) error {
 	}
 	if len(rulings) == 0 {
 		d := t.ruling(&openDoor, o)
-		d.Outcome, d.Answer, d.Occurrence = engine.OutcomeTrue, admit, eventOccurrence(o.event.Position)
+		d.Outcome, d.Answer, d.Occurrence = engine.OutcomeTrue, admit, t.eventOccurrence(o.event.Position)
 		rulings = append(rulings, d)
 	}
 	return t.settle(o, rulings, verdict)
@@ -57,7 +57,7 @@ func (d *ruling) counts() bool { return !d.rule.Shadow && !outside(d.rule, d.Sub
 // threshold lets one rule answer. Unknown, late and errors wait for a person.
 func (t *turn) threshold(r *engine.Rule, o *occasion) (*ruling, error) {
 	d := t.ruling(r, o)
-	d.Occurrence, d.Answer = eventOccurrence(o.event.Position), wait
+	d.Occurrence, d.Answer = t.eventOccurrence(o.event.Position), wait
 	if o.event.Late {
 		return d.unknown(engine.TooLate), nil
 	}

@@ -59,6 +59,7 @@ type ruling struct {
 	plans []engine.EffectPlan
 	at    engine.Time
 	plan  []evaluated
+	seen  *Seen // of a simulation that watches the rule
 }
 
 // ruling opens a decision of a rule about an occasion.
@@ -97,7 +98,12 @@ func (t *turn) judge(r *engine.Rule, o *occasion) (*ruling, error) {
 		return nil, t.failed(t.ruling(r, o), err)
 	}
 	if answer == engine.Yes {
-		return t.matched(r, o), nil
+		d := t.matched(r, o)
+		t.watched(d)
+		return d, nil
+	}
+	if answer == engine.Maybe {
+		t.watchedUnknown(r)
 	}
 	t.succeeded(r)
 	if t.show != ShowAll {
@@ -161,6 +167,7 @@ func (t *turn) store(d *ruling) {
 		d.Number = t.changes.Decisions[n-1].Number + 1
 	}
 	t.changes.Decisions = append(t.changes.Decisions, d.Decision)
+	t.watchedStored(d)
 	t.note(d)
 }
 
@@ -232,7 +239,9 @@ func share(rule, subject string) int {
 }
 
 // eventOccurrence names an event as what a rule acts on once.
-func eventOccurrence(position int64) string { return "event:" + strconv.FormatInt(position, 10) }
+func (t *turn) eventOccurrence(position int64) string {
+	return "event:" + strconv.FormatInt(t.logged(position), 10)
+}
 
 // plannedOccurrence names a schedule's planned time.
 func plannedOccurrence(at engine.Time) string { return "at:" + strconv.FormatInt(int64(at), 10) }

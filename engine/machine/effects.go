@@ -121,7 +121,7 @@ func (x *deed) emit() error {
 	if x.member != nil {
 		child.MemberID, child.Member = x.member.ID, engine.MemberRef{ID: x.member.ID}
 	}
-	normalize(&child, x.view.Defs)
+	Normalize(&child, x.view.Defs)
 	if !x.d.occ.family.emit(from, child) {
 		x.made.Reason = engine.CapReached
 	}

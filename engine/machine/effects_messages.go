@@ -210,7 +210,7 @@ func (t *turn) segment(o *occasion, b *timerBody, due engine.Time) error {
 		return t.freeze(everybody, chunkSize, func(chunk int, ids []string) {
 			c := *b
 			c.Members = ids
-			t.timer(due, "segment", keyOf("segment", b.Rule, eventOccurrence(o.event.Position), chunkName(chunk)), c)
+			t.timer(due, "segment", keyOf("segment", b.Rule, t.eventOccurrence(o.event.Position), chunkName(chunk)), c)
 		})
 	}
 	ch, cond := t.view.Defs.Channels[b.Ref], t.view.Book.Segments[b.Key]
@@ -253,7 +253,7 @@ func (t *turn) inSegment(o *occasion, segment engine.Condition, m *engine.Member
 func (t *turn) toOne(o *occasion, b *timerBody, ch *engine.ChannelDef, m *engine.Member) engine.Delivery {
 	due := o.event.At
 	return engine.Delivery{
-		ID: deliveryID(t.ws, "seg|"+eventOccurrence(b.Position)+"|"+b.Rule, m.ID), Position: o.event.Position, Channel: ch.Key,
+		ID: deliveryID(t.ws, "seg|"+t.eventOccurrence(b.Position)+"|"+b.Rule, m.ID), Position: o.event.Position, Channel: ch.Key,
 		Member: m.ID, Rule: b.Rule, Version: b.Version, State: engine.DeliveryPending, Due: max(due, t.received), NotAfter: b.Until,
 		Target: engine.Target{Kind: engine.ToMember, Address: address(m, ch)}, Text: b.Text, CreatedAt: due, Promotes: true}
 }

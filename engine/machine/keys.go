@@ -54,6 +54,14 @@ func tierKey(ladder, tier, member string) string {
 // TierPrefix begins the keys of the marks of those in a tier; the member id follows.
 func TierPrefix(ladder, tier string) string { return tierKey(ladder, tier, "") }
 
+// TierOf is the TierPrefix that begins a mark's key; not ok for other marks.
+func TierOf(key string) (prefix string, ok bool) {
+	if !strings.HasPrefix(key, "tier|") {
+		return "", false
+	}
+	return key[:strings.LastIndexByte(key, '|')+1], true
+}
+
 // everybody begins the marks that hold each member's newest event time; the
 // member id follows. Whoever has ever been named has one.
 const everybody = "new|"
@@ -62,7 +70,11 @@ const everybody = "new|"
 const Everybody = everybody
 
 // coverageKey is the mark of when a channel was first heard of.
-func coverageKey(channel string) string { return "cov|" + channel }
+func coverageKey(channel string) string { return CoveragePrefix + channel }
+
+// CoveragePrefix begins the keys of the marks of since when a channel is heard
+// of; the channel follows.
+const CoveragePrefix = "cov|"
 
 // waitingKey is the mark that lists who waits for a group, first come first.
 func waitingKey(group string) string { return "waiting|" + group }

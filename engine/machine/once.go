@@ -20,7 +20,7 @@ func (t *turn) occurrence(d *ruling) error {
 		}
 	default: // an event is accepted once, and so is a schedule's firing
 		if d.Occurrence == "" {
-			d.Occurrence = eventOccurrence(d.occ.event.Position)
+			d.Occurrence = t.eventOccurrence(d.occ.event.Position)
 		}
 		return nil
 	}

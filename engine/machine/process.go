@@ -79,9 +79,16 @@ func (t *turn) one(e *engine.Event, fam *family) error {
 	if err := t.bring(o); err != nil {
 		return err
 	}
+	if t.sim != nil && t.sim.forgets {
+		return t.decides(o)
+	}
 	t.changes.Events = append(t.changes.Events, engine.StoredEvent{
 		Position: e.Position, Revision: e.Revision, At: e.At, Type: e.Type, Member: e.MemberID, Body: engine.EncodeEvent(e)})
-	if e.History || reserved(e.Type) {
+	return t.decides(o)
+}
+
+func (t *turn) decides(o *occasion) error {
+	if o.event.History || reserved(o.event.Type) {
 		return nil
 	}
 	return t.decideEvent(o)
@@ -160,7 +167,7 @@ func (t *turn) findOrMake(r engine.MemberRef, key string, e *engine.Event, prefi
 		}
 		return m, err
 	}
-	return t.create(x, prefix+strconv.FormatInt(e.Position, 36), r.Identity, e), nil
+	return t.create(x, prefix+strconv.FormatInt(t.logged(e.Position), 36), r.Identity, e), nil
 }
 
 // create makes the member of an identity.

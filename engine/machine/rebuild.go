@@ -238,7 +238,7 @@ func (t *turn) eventsOf(ids []string) ([]*engine.Event, error) {
 	add := func(s engine.StoredEvent) error {
 		e, err := engine.DecodeEvent(s)
 		if err == nil {
-			normalize(e, t.view.Defs)
+			Normalize(e, t.view.Defs)
 			all = append(all, e)
 		}
 		return err

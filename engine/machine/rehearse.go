@@ -59,7 +59,7 @@ func (r *Rehearsal) enter() (err error) {
 	if e.Position == 0 {
 		e.Position, e.Revision = r.t.next, r.t.view.Lane.Revision
 	}
-	normalize(&e, r.t.view.Defs)
+	Normalize(&e, r.t.view.Defs)
 	r.o = &occasion{event: &e}
 	r.o.family = &family{in: &incoming{event: &e}, next: e.Position + 1, outer: e.Position}
 	r.t.outer, r.t.made = e.Position, 0
@@ -137,7 +137,7 @@ type Rehearsed struct {
 func (m *Machine) ReplayEvent(ctx context.Context, workspace string, e engine.Event) (stored, all []engine.Decision, err error) {
 	err = m.within(ctx, workspace, e.At, func(t *turn) error {
 		t.replay, t.show = true, ShowAll
-		normalize(&e, t.view.Defs)
+		Normalize(&e, t.view.Defs)
 		again(&e)
 		s := &submission{results: make([]Result, 1)}
 		x := &incoming{sub: s, event: &e}

@@ -25,6 +25,7 @@ type turn struct {
 	made     int               // rows made for it so far, see serial
 	show     Show              // which decisions the answer lists
 	answers  []engine.Decision // of the event being worked
+	sim      *Simulation       // nil: this is the real thing
 	replay   bool              // verify feeds the log, which holds no personal fields
 
 	warm  *warming            // what was built for the definitions of this turn

@@ -133,7 +133,7 @@ func (v *verifier) feed(ctx context.Context, events []*engine.Event) error {
 		in := make([]*incoming, len(events))
 		s := &submission{results: make([]Result, len(events))}
 		for i, e := range events {
-			normalize(e, t.view.Defs)
+			Normalize(e, t.view.Defs)
 			again(e)
 			in[i] = &incoming{sub: s, index: i, event: e}
 			in[i].name()

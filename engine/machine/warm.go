@@ -90,7 +90,7 @@ func (w *warming) foldStored(s engine.StoredEvent) error {
 	if err != nil {
 		return err
 	}
-	normalize(e, w.view.Defs)
+	Normalize(e, w.view.Defs)
 	e.MemberID = settled(w.became, e.MemberID)
 	w.refs = w.view.counted(w.refs[:0], e)
 	for _, ref := range w.refs {

@@ -65,7 +65,7 @@ const slack = engine.Time(5 * 24 * time.Hour / time.Microsecond)
 
 // Fold counts an event in, in the order of positions. It may be changed.
 func (w *Windows) Fold(e *engine.Event) {
-	normalize(e, w.view.Defs)
+	Normalize(e, w.view.Defs)
 	w.refs = w.view.counted(w.refs[:0], e)
 	for _, ref := range w.refs {
 		if !strings.HasPrefix(ref.Key, w.prefix) {

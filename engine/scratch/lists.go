@@ -169,3 +169,18 @@ func listed(r *reader, p engine.Page, read func(w *space, wanted func(place) boo
 	})
 	return nil
 }
+
+// Each visits the records of a kind in a workspace, in no order.
+func (s *Store) Each(workspace string, kind engine.RecordKind, visit func(key string, body []byte)) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	w := s.spaces[workspace]
+	if w == nil {
+		return
+	}
+	w.records.each(func(k engine.RecordKey, body []byte) {
+		if k.Kind == kind {
+			visit(k.Key, body)
+		}
+	})
+}

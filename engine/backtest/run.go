@@ -1,0 +1,239 @@
+package backtest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
+)
+
+// chunk is how many events are worked at a time: between two chunks a run can be
+// cancelled, shows what it knows, and lets live work pass.
+const chunk = 2000
+
+// Plan is what a run is made from.
+type Plan struct {
+	Workspace   string
+	Definitions []engine.Definition // of the revision
+	Log         engine.LogReader
+	Position    int64 // of the log, pinned
+	Revision    int64
+	From, To    engine.Time // From inclusive, To exclusive
+
+	// Rule is the key of the rule under test. Old and New hold it as it is (Old
+	// may lack it) and as it might be, beside the rules whose effects it reads.
+	// Both share one table of metrics and keep the same of them.
+	Rule     string
+	Old, New *engine.Rulebook
+	Audience engine.Condition                // whose decisions count; nil: everybody's
+	Traits   map[string]engine.ChannelTraits // by plugin; one that is not there can reach everybody
+
+	Progress func(done, total int64)
+	Show     func(*Result)               // what is known so far; it may not be kept
+	Yield    func(context.Context) error // lets live work pass; nil: never
+	Acted    func(s *machine.Seen)       // each decision of the new version that acted; nil: nobody asks
+}
+
+// run is one back-test on its way.
+type run struct {
+	Plan
+	old, new *side
+	forked   bool
+	events   int64
+	begun    engine.Time // time of the first event of the log
+}
+
+// Run works a plan. The answer's Members are all members, in order of id.
+func Run(ctx context.Context, p Plan) (*Result, error) {
+	r := &run{Plan: p}
+	keep, err := p.merges(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sim, err := machine.NewSimulation(ctx, machine.Simulated{Workspace: p.Workspace, Definitions: p.Definitions, Book: p.Old, KeepEvents: keep})
+	if err != nil {
+		return nil, err
+	}
+	r.old = newSide(&r.Plan, sim, p.Old)
+	ctx, stop := context.WithCancel(ctx)
+	feed := &feeder{plan: &r.Plan, chunks: make(chan []*engine.Event, 2)}
+	var reading sync.WaitGroup
+	reading.Go(func() { feed.run(ctx) })
+	defer reading.Wait()
+	defer stop()
+	for events := range feed.chunks {
+		if err := r.chunk(ctx, events); err != nil {
+			return nil, err
+		}
+		if p.Progress != nil {
+			p.Progress(feed.done(events), p.Position)
+		}
+		if p.Show != nil && r.forked {
+			p.Show(r.result())
+		}
+		if p.Yield != nil {
+			if err := p.Yield(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if feed.err != nil {
+		return nil, feed.err
+	}
+	return r.finish(ctx)
+}
+
+// merges is whether people are merged in the log.
+func (p *Plan) merges(ctx context.Context) (bool, error) {
+	for _, typ := range []string{"bylaw.member.merge", "bylaw.member.unmerge"} {
+		found, err := p.Log.Events(ctx, engine.EventQuery{Type: typ, UpTo: p.Position, Limit: 1})
+		if err != nil || len(found) > 0 {
+			return len(found) > 0, err
+		}
+	}
+	return false, nil
+}
+
+// chunk lets some events happen, before the fork or on both sides of it.
+func (r *run) chunk(ctx context.Context, events []*engine.Event) error {
+	if len(events) > 0 && r.begun == 0 {
+		r.begun = events[0].At
+	}
+	if !r.forked {
+		n := 0
+		for n < len(events) && events[n].At < r.From {
+			n++
+		}
+		if err := r.old.sim.Feed(ctx, events[:n]); err != nil {
+			return err
+		}
+		if events = events[n:]; len(events) == 0 {
+			return nil
+		}
+		if err := r.fork(ctx); err != nil {
+			return err
+		}
+	}
+	for _, e := range events {
+		if e.At >= r.From && e.At < r.To {
+			r.events++
+		}
+	}
+	return r.both(ctx, events)
+}
+
+// fork begins the range: from here on the new version goes its own way.
+func (r *run) fork(ctx context.Context) error {
+	if err := r.old.sim.Pass(ctx, r.From); err != nil {
+		return err
+	}
+	r.new = newSide(&r.Plan, r.old.sim.Fork(r.New), r.New)
+	if err := r.new.sim.Pass(ctx, r.From); err != nil {
+		return err
+	}
+	r.old.begin()
+	r.new.begin()
+	r.new.acted = r.Acted
+	r.forked = true
+	return nil
+}
+
+// both lets events happen on both sides, side by side.
+func (r *run) both(ctx context.Context, events []*engine.Event) error {
+	copies := make([]engine.Event, len(events))
+	others := make([]*engine.Event, len(events))
+	for i, e := range events {
+		copies[i] = *e
+		others[i] = &copies[i]
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- r.new.sim.Feed(ctx, others) }()
+	err := r.old.sim.Feed(ctx, events)
+	if other := <-failed; err == nil {
+		err = other
+	}
+	return err
+}
+
+// finish lets the clock run to the end of the range.
+func (r *run) finish(ctx context.Context) (*Result, error) {
+	if !r.forked {
+		if err := r.fork(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range []*side{r.old, r.new} {
+		if err := s.sim.Pass(ctx, r.To-1); err != nil {
+			return nil, err
+		}
+	}
+	out := r.result()
+	out.Members = r.members()
+	if err := r.identify(ctx, out); err != nil {
+		return nil, err
+	}
+	r.standing(out)
+	return out, out.seal()
+}
+
+// feeder reads and decodes the log ahead of those who work it.
+type feeder struct {
+	plan   *Plan
+	chunks chan []*engine.Event
+	err    error
+	last   int64
+}
+
+func (f *feeder) run(ctx context.Context) {
+	defer close(f.chunks)
+	f.err = f.read(ctx)
+}
+
+func (f *feeder) done(events []*engine.Event) int64 {
+	if n := len(events); n > 0 { // the sides have spread the positions out
+		f.last += int64(n)
+	}
+	return f.last
+}
+
+func (f *feeder) read(ctx context.Context) error {
+	p := f.plan
+	defs, err := machine.ParseDefinitions(p.Revision, p.Definitions)
+	if err != nil {
+		return err
+	}
+	passed := false // the range: later events count only where their time lies in it
+	for after := int64(0); after < p.Position; {
+		page, err := p.Log.Events(ctx, engine.EventQuery{After: after, UpTo: p.Position, Limit: chunk})
+		if err != nil {
+			return fmt.Errorf("read the log: %w", err)
+		}
+		events := make([]*engine.Event, 0, len(page))
+		for _, s := range page {
+			passed = passed || s.At >= p.To
+			if s.Position%engine.PositionStride != 0 || s.Type == "bylaw.timer" || passed && s.At >= p.To {
+				continue // what it emitted and what its clock did happen again by themselves
+			}
+			e, err := engine.DecodeEvent(s)
+			if err != nil {
+				return err
+			}
+			machine.Normalize(e, defs)
+			events = append(events, e)
+		}
+		if len(page) > 0 {
+			after = page[len(page)-1].Position
+		}
+		select {
+		case f.chunks <- events:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if len(page) < chunk {
+			return nil
+		}
+	}
+	return nil
+}
