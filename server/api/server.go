@@ -30,6 +30,7 @@ type Options struct {
 	Audit      Audit
 	Jobs       Jobs
 	Channels   Channels
+	Hooks      Hooks
 	Metrics    http.Handler // of /metrics; nil: 404
 	// Ready names what is not ready, by part; none: the server can answer.
 	Ready func(r *http.Request) map[string]string
@@ -41,6 +42,7 @@ type Options struct {
 	Secret func() (token string, err error) // makes the secret of a new token
 	Log    *slog.Logger                     // nil: discard
 
+	Origin         func() string  // where people find the server, without a slash at its end
 	BasePath       string         // "" or /path, without a slash at its end
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none: nobody's
 	HTTPS          bool           // callers reach us by https: say so to browsers
@@ -51,13 +53,14 @@ type Options struct {
 // Server answers the API. It is safe for concurrent use.
 type Server struct {
 	Options
-	log     *slog.Logger
-	spec    *specification
-	auth    *auth.Authenticator
-	limit   *auth.Limiter
-	guesses *auth.Limiter // of the set-up secret, by address
-	echo    *echo.Echo
-	page    *reference
+	log        *slog.Logger
+	spec       *specification
+	auth       *auth.Authenticator
+	limit      *auth.Limiter
+	guesses    *auth.Limiter // of the set-up secret, by address
+	hookLimits hookLimits
+	echo       *echo.Echo
+	page       *reference
 }
 
 var _ contract.ServerInterface = (*Server)(nil)
@@ -68,7 +71,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, log: o.Log, spec: spec, auth: auth.NewAuthenticator(o.Tokens), limit: auth.NewLimiter(o.PerSecond, o.Burst), guesses: auth.NewLimiter(0.2, 10)}
+	s := &Server{Options: o, log: o.Log, spec: spec, auth: auth.NewAuthenticator(o.Tokens), limit: auth.NewLimiter(o.PerSecond, o.Burst), guesses: auth.NewLimiter(0.2, 10),
+		hookLimits: newHookLimits(&o)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -96,6 +100,7 @@ func (s *Server) routes() {
 	}
 	contract.RegisterHandlersWithOptions(e, s, contract.RegisterHandlersOptions{BaseURL: s.BasePath, OperationMiddlewares: steps})
 	s.page.register(e, s.BasePath)
+	e.Any(s.BasePath+hooksPath+"*", s.hook)
 	s.echo = e
 }
 

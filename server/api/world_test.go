@@ -24,11 +24,15 @@ type world struct {
 	jobs       []Job
 	secrets    map[string]map[string]string
 	sent       []engine.Message
+	ingresses  map[string]Ingress // by workspace/channel
+	hooks      []HookRequest
+	hookAnswer HookAnswer
+	hookError  error
 	failing    error // what TokenByHash answers, when set
 }
 
 func newWorld() *world {
-	return &world{once: map[OnceKey]*Answer{}, secrets: map[string]map[string]string{},
+	return &world{once: map[OnceKey]*Answer{}, secrets: map[string]map[string]string{}, ingresses: map[string]Ingress{},
 		workspaces: []Workspace{{ID: "ws_a", Name: "A", State: "active", Version: 1}, {ID: "ws_b", Name: "B", State: "active", Version: 1}},
 		jobs:       []Job{{ID: "job_1", Kind: "import", State: "running", Done: 3, Total: 10}}}
 }
@@ -236,4 +240,42 @@ func (w *world) CheckConfig(_ context.Context, plugin string, config json.RawMes
 		return []engine.Problem{{Code: "bad_url", Path: "/config/url", Message: engine.Text{En: "an https address is needed", Zh: "需要 https 地址"}}}, nil
 	}
 	return nil, nil
+}
+
+func (w *world) Ingress(_ context.Context, workspace, channel string) (Ingress, error) {
+	i, ok := w.ingresses[workspace+"/"+channel]
+	if !ok {
+		return i, engine.NotFound("ingress", channel)
+	}
+	return i, nil
+}
+
+func (w *world) RotateIngress(ctx context.Context, workspace, channel string) (Ingress, error) {
+	i := Ingress{Channel: channel, ID: "id-" + strconv.Itoa(len(w.audit)), CreatedAt: start}
+	w.ingresses[workspace+"/"+channel] = i
+	w.note(ctx, workspace)
+	return i, nil
+}
+
+func (w *world) CloseIngress(ctx context.Context, workspace, channel string) error {
+	_, err := w.Ingress(ctx, workspace, channel)
+	if err == nil {
+		delete(w.ingresses, workspace+"/"+channel)
+		w.note(ctx, workspace)
+	}
+	return err
+}
+
+func (w *world) FindHook(_ context.Context, id string) (HookPlace, error) {
+	for place, i := range w.ingresses {
+		if workspace, channel, _ := strings.Cut(place, "/"); i.ID == id {
+			return HookPlace{workspace, channel}, nil
+		}
+	}
+	return HookPlace{}, engine.NotFound("ingress", "")
+}
+
+func (w *world) ReceiveHook(_ context.Context, at HookPlace, r HookRequest) (HookAnswer, error) {
+	w.hooks = append(w.hooks, r)
+	return w.hookAnswer, w.hookError
 }

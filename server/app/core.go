@@ -36,6 +36,7 @@ type Core struct {
 	now       clock
 	host      *host.Host
 	channels  channelsPort
+	inbound   inbound
 	metrics   *metrics
 	failpoint func(name string)
 	wake      func() // the outbox, where there is one
@@ -82,9 +83,10 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 		Store: countedStore{c.Store, c.metrics}, Books: books, Log: log.With("part", "machine"),
 		CacheMembers: settings.CacheMembers, Failpoint: c.failpoint,
 	})
+	c.inbound = inbound{c.Store, c.Machine, countedMachine{c.Machine, c.metrics, c.queued}}
 	if c.host, err = host.New(host.Options{
 		DataDir: settings.DataDir, Bundled: bundled(settings), AllowPrivate: settings.AllowPrivateAddresses,
-		PassEnv: settings.PluginEnv, Log: log.With("part", "plugins"), Inbound: inbound{c.Store, c.Machine, countedMachine{c.Machine, c.metrics, c.queued}},
+		PassEnv: settings.PluginEnv, Log: log.With("part", "plugins"), Inbound: c.inbound,
 	}); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bylaw-dev/bylaw/plugins/channels/webhook/hooktest"
 	"github.com/bylaw-dev/bylaw/server/store/dbtest"
@@ -100,12 +101,21 @@ func (w *world) becomeOwner(t *testing.T) string {
 
 func (w *world) publish(t *testing.T) {
 	t.Helper()
+	w.anyHour(t)
 	w.must(t, "PUT", "channels/hook", map[string]any{"plugin": "webhook", "title": map[string]string{"en": "Hook"}, "config": map[string]string{"url": w.hook.URL}})
 	w.must(t, "PUT", "channels/hook/secrets", map[string]any{"secrets": map[string]string{"secret": hookSecret}})
 	w.must(t, "PUT", "rules/third-message", thirdMessage)
 	if rule := w.must(t, "POST", "rules/third-message/publish", map[string]any{}); rule["state"] != "live" {
 		t.Fatal(rule)
 	}
+}
+
+// anyHour lets messages go out at whatever hour the test runs.
+func (w *world) anyHour(t *testing.T) {
+	t.Helper()
+	night := time.Now().UTC().Add(10 * time.Hour)
+	w.must(t, "PUT", "settings", map[string]any{"zone": "UTC", "currency": "CNY", "lang": "zh",
+		"quiet_from": night.Format("15:04"), "quiet_to": night.Add(time.Hour).Format("15:04")})
 }
 
 // events sends three messages of each member and wants them to be new, or not.

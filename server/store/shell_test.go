@@ -140,6 +140,7 @@ func seed(t testing.TB, s *Store, workspace string) {
 	check(s.CreateJob(ctx, engine.Job{Workspace: workspace, ID: "j", Kind: "import", CreatedAt: now, Epoch: 1}))
 	_, err = s.ProgressJob(ctx, engine.Job{Workspace: workspace, ID: "j", Epoch: 1, Checkpoint: []byte{1}}, now, now)
 	check(err)
+	check(s.PutIngress(ctx, Ingress{workspace, "hook", workspace, now}))
 	_, _, err = s.TakeLease(ctx, Lease{Workspace: workspace, Name: "l", Holder: "h", Until: now}, now)
 	check(err)
 }

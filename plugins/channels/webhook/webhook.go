@@ -1,5 +1,6 @@
 // Package webhook posts messages to an address of the customer's, as Standard
-// Webhooks 1.0.0 says: signed, with a stable id, redirects not followed.
+// Webhooks 1.0.0 says: signed, with a stable id, redirects not followed. Requests
+// that are signed likewise come in as events.
 package webhook
 
 import (
@@ -28,11 +29,11 @@ func (channel) Describe() sdk.Description {
 		ID: "webhook", Version: "1.0.0",
 		Title: sdk.Text{En: "Webhook", Zh: "Webhook 回调"},
 		About: sdk.Text{
-			En: "Posts every message as signed JSON to an address of yours (Standard Webhooks).",
-			Zh: "将每条消息以签名的 JSON 发送到你的地址（Standard Webhooks 规范）。",
+			En: "Posts every message as signed JSON to an address of yours, and takes signed webhooks as events (Standard Webhooks).",
+			Zh: "将每条消息以签名的 JSON 发送到你的地址，也可把收到的签名回调变为事件（Standard Webhooks 规范）。",
 		},
 		Schema:       schema,
-		Capabilities: map[sdk.Capability]sdk.Support{sdk.CanSend: sdk.Auto},
+		Capabilities: map[sdk.Capability]sdk.Support{sdk.CanSend: sdk.Auto, sdk.CanReceive: sdk.Auto},
 		Targets:      []sdk.TargetKind{sdk.ToWebhook, sdk.ToMember, sdk.ToGroup, sdk.ToUser},
 		Dedupe:       sdk.Dedupe{Supported: true}, // receivers must know a webhook-id again
 		MaxBatch:     100,
@@ -41,8 +42,9 @@ func (channel) Describe() sdk.Description {
 }
 
 type config struct {
-	URL    string `json:"url"`
-	Secret string `json:"secret"`
+	URL           string `json:"url"`
+	Secret        string `json:"secret"`
+	InboundSecret string `json:"inbound_secret"`
 }
 
 // Open implements sdk.Channel.
@@ -58,15 +60,23 @@ func (channel) Open(_ context.Context, setup sdk.Setup) (sdk.Instance, error) {
 			Zh: `密钥格式不正确：应为 "whsec_" 加 24 至 64 个随机字节的 base64（openssl rand -base64 32）`,
 		}}}
 	}
+	verifiers, err := parseVerifiers(c.InboundSecret)
+	if err != nil {
+		return nil, sdk.Problems{{Pointer: "/inbound_secret", Code: "secret", Message: sdk.Text{
+			En: err.Error() + `: give "whsec_" and 24 to 64 random bytes in base64, or "whpk_" and an Ed25519 public key`,
+			Zh: `密钥格式不正确：应为 "whsec_" 加 24 至 64 个随机字节的 base64，或 "whpk_" 加 Ed25519 公钥`,
+		}}}
+	}
 	client := httpx.New(httpx.Options{AllowPrivate: setup.AllowPrivate})
-	return &instance{url: c.URL, keys: keys, client: client, now: setup.Now}, nil
+	return &instance{url: c.URL, keys: keys, verifiers: verifiers, client: client, now: setup.Now}, nil
 }
 
 type instance struct {
-	url    string
-	keys   []key
-	client *httpx.Client
-	now    func() time.Time
+	url       string
+	keys      []key
+	verifiers []verifier // of requests that come in
+	client    *httpx.Client
+	now       func() time.Time
 }
 
 // Close implements sdk.Closer.
@@ -74,6 +84,9 @@ func (i *instance) Close() error { return i.client.Close() }
 
 // Send implements sdk.Instance.
 func (i *instance) Send(ctx context.Context, m sdk.Message) sdk.Receipt {
+	if i.url == "" {
+		return sdk.Fail(sdk.Permanent, "no_url", "the channel has no address to send to: set its url")
+	}
 	now := i.now()
 	body, err := payload(m, now)
 	if err != nil {

@@ -1591,6 +1591,15 @@ type Identity struct {
 	ExternalId string `json:"external_id"`
 }
 
+// Ingress defines model for Ingress.
+type Ingress struct {
+	Channel   string `json:"channel"`
+	CreatedAt string `json:"created_at"`
+
+	// Url Requests to it, and to paths below it, reach the channel's plugin.
+	Url string `json:"url"`
+}
+
 // Item One thing a person works through. The noun's own fields are in `body`.
 type Item struct {
 	At      *string                 `json:"at,omitempty"`
@@ -2658,6 +2667,12 @@ type PutChannelParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// RotateIngressParams defines parameters for RotateIngress.
+type RotateIngressParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // TestChannelParams defines parameters for TestChannel.
 type TestChannelParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
@@ -3465,6 +3480,15 @@ type ServerInterface interface {
 	// PutChannel Create or replace a channel
 	// (PUT /api/v1/channels/{channel})
 	PutChannel(ctx echo.Context, channel Key, params PutChannelParams) error
+	// CloseIngress Take no webhooks any more
+	// (DELETE /api/v1/channels/{channel}/ingress)
+	CloseIngress(ctx echo.Context, channel Key) error
+	// GetIngress The address at which a channel takes webhooks
+	// (GET /api/v1/channels/{channel}/ingress)
+	GetIngress(ctx echo.Context, channel Key) error
+	// RotateIngress Give a channel a new address for webhooks; the one before stops working
+	// (POST /api/v1/channels/{channel}/ingress)
+	RotateIngress(ctx echo.Context, channel Key, params RotateIngressParams) error
 	// PutChannelSecrets Set secrets of a channel; they are never shown again
 	// (PUT /api/v1/channels/{channel}/secrets)
 	PutChannelSecrets(ctx echo.Context, channel Key) error
@@ -4077,6 +4101,74 @@ func (w *ServerInterfaceWrapper) PutChannel(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PutChannel(ctx, channel, params)
+	return err
+}
+
+// CloseIngress converts echo context to params.
+func (w *ServerInterfaceWrapper) CloseIngress(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "channel" -------------
+	var channel Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel", ctx.Param("channel"), &channel, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CloseIngress(ctx, channel)
+	return err
+}
+
+// GetIngress converts echo context to params.
+func (w *ServerInterfaceWrapper) GetIngress(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "channel" -------------
+	var channel Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel", ctx.Param("channel"), &channel, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetIngress(ctx, channel)
+	return err
+}
+
+// RotateIngress converts echo context to params.
+func (w *ServerInterfaceWrapper) RotateIngress(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "channel" -------------
+	var channel Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel", ctx.Param("channel"), &channel, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateIngressParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RotateIngress(ctx, channel, params)
 	return err
 }
 
@@ -8002,6 +8094,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/groups/:group/waiting", wrapper.ListWaiting, options.OperationMiddlewares["listWaiting"]...)
 	router.POST(options.BaseURL+"/api/v1/groups/:group/release", wrapper.ReleaseWaiting, options.OperationMiddlewares["releaseWaiting"]...)
 	router.PUT(options.BaseURL+"/api/v1/channels/:channel/secrets", wrapper.PutChannelSecrets, options.OperationMiddlewares["putChannelSecrets"]...)
+	router.DELETE(options.BaseURL+"/api/v1/channels/:channel/ingress", wrapper.CloseIngress, options.OperationMiddlewares["closeIngress"]...)
+	router.GET(options.BaseURL+"/api/v1/channels/:channel/ingress", wrapper.GetIngress, options.OperationMiddlewares["getIngress"]...)
+	router.POST(options.BaseURL+"/api/v1/channels/:channel/ingress", wrapper.RotateIngress, options.OperationMiddlewares["rotateIngress"]...)
 	router.POST(options.BaseURL+"/api/v1/channels/:channel/test", wrapper.TestChannel, options.OperationMiddlewares["testChannel"]...)
 	router.GET(options.BaseURL+"/api/v1/plugins", wrapper.ListPlugins, options.OperationMiddlewares["listPlugins"]...)
 	router.GET(options.BaseURL+"/api/v1/segments/:segment/count", wrapper.CountSegment, options.OperationMiddlewares["countSegment"]...)
