@@ -142,8 +142,11 @@ func (s *session) insist(from Origin, events []sdk.Event) ([]Rejection, error) {
 // eventFromWire checks what a plugin calls an event.
 func eventFromWire(w *pb.Event) (sdk.Event, error) {
 	e := sdk.Event{
-		ID: w.GetId(), Cursor: w.GetCursor(), Type: w.GetType(), At: time.UnixMicro(w.GetAtUs()).UTC(),
+		ID: w.GetId(), Cursor: w.GetCursor(), Type: w.GetType(),
 		Member: w.GetMember(), To: w.GetTo(), Group: w.GetGroup(), Content: w.GetContent(),
+	}
+	if w.GetAtUs() != 0 {
+		e.At = time.UnixMicro(w.GetAtUs()).UTC()
 	}
 	if len(w.GetProps()) > 0 {
 		e.Props = json.RawMessage(w.Props)
@@ -154,8 +157,6 @@ func eventFromWire(w *pb.Event) (sdk.Event, error) {
 		return e, fmt.Errorf("an event needs an id of at most %d bytes", maxEventID)
 	case e.Type == "":
 		return e, fmt.Errorf("event %s has no type", e.ID)
-	case w.GetAtUs() == 0:
-		return e, fmt.Errorf("event %s has no time", e.ID)
 	case len(e.Props) > maxEventProps:
 		return e, fmt.Errorf("event %s has more than %d bytes of props", e.ID, maxEventProps)
 	case len(e.Props) > 0 && json.Unmarshal(e.Props, &object) != nil:

@@ -145,11 +145,13 @@ func TestWhatIsNoEvent(t *testing.T) {
 	if _, err := eventFromWire(good()); err != nil {
 		t.Fatal(err)
 	}
+	if e, err := eventFromWire(&pb.Event{Id: "1", Type: "t"}); err != nil || !e.At.IsZero() {
+		t.Errorf("what has no time happened when it came in: %v, %v", e.At, err)
+	}
 	for name, spoil := range map[string]func(*pb.Event){
 		"no id":         func(e *pb.Event) { e.Id = "" },
 		"endless id":    func(e *pb.Event) { e.Id = strings.Repeat("i", maxEventID+1) },
 		"no type":       func(e *pb.Event) { e.Type = "" },
-		"no time":       func(e *pb.Event) { e.AtUs = 0 },
 		"array props":   func(e *pb.Event) { e.Props = []byte(`[]`) },
 		"broken props":  func(e *pb.Event) { e.Props = []byte(`{"a":`) },
 		"endless props": func(e *pb.Event) { e.Props = []byte(`{"a":"` + strings.Repeat("a", maxEventProps) + `"}`) },

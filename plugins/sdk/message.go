@@ -61,11 +61,11 @@ type Response struct {
 
 // Event is something that happened on the channel.
 type Event struct {
-	ID      string // the remote's id; a second event with it is dropped
-	Cursor  string // where to go on after it, for Listeners
-	Type    string // one of Description.Events
-	At      time.Time
-	Member  string // addresses on the channel
+	ID      string    // the remote's id; a second event with it is dropped
+	Cursor  string    // where to go on after it, for Listeners
+	Type    string    // one of Description.Events
+	At      time.Time // when it happened, the same if it comes again; zero: when it first comes in
+	Member  string    // addresses on the channel
 	To      string
 	Group   string
 	Content string

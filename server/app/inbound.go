@@ -29,7 +29,7 @@ const channelCursor = "channel-cursor"
 type wireEvent struct {
 	ID      string          `json:"id"`
 	Type    string          `json:"type"`
-	At      time.Time       `json:"at"`
+	At      time.Time       `json:"at,omitzero"`
 	Member  *wireMember     `json:"member,omitempty"`
 	To      *wireMember     `json:"to,omitempty"`
 	Group   string          `json:"group,omitempty"`

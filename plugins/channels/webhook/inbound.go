@@ -16,6 +16,7 @@ import (
 const (
 	tolerance = 5 * time.Minute // of the sender's clock
 	maxEvents = 100             // in one request
+	maxID     = 120             // bytes; an event of several adds its number
 )
 
 // Receive implements sdk.Receiver: a request signed as Standard Webhooks says
@@ -31,11 +32,11 @@ func (i *instance) Receive(_ context.Context, r sdk.Request) sdk.Response {
 	for _, h := range r.Headers {
 		head.take(h)
 	}
-	at, status, err := i.genuine(head, r.Body)
+	status, err := i.genuine(head, r.Body)
 	if err != nil {
 		return refuse(status, err.Error())
 	}
-	events, err := read(r.Body, head.id, at)
+	events, err := read(r.Body, head.id)
 	if err != nil {
 		return refuse(http.StatusUnprocessableEntity, err.Error())
 	}
@@ -65,25 +66,24 @@ func (h *header) take(line sdk.Header) {
 }
 
 // genuine checks who sent the request and when; status is the answer when it is not.
-func (i *instance) genuine(h header, body []byte) (at time.Time, status int, err error) {
+func (i *instance) genuine(h header, body []byte) (status int, err error) {
 	if h.id == "" || h.stamp == "" || h.signature == "" {
-		return at, http.StatusBadRequest, errors.New("webhook-id, webhook-timestamp and webhook-signature are needed")
+		return http.StatusBadRequest, errors.New("webhook-id, webhook-timestamp and webhook-signature are needed")
 	}
-	if len(h.id) > 150 {
-		return at, http.StatusBadRequest, errors.New("webhook-id has at most 150 bytes")
+	if len(h.id) > maxID {
+		return http.StatusBadRequest, errors.New("webhook-id has at most 120 bytes")
 	}
 	seconds, err := strconv.ParseInt(h.stamp, 10, 64)
 	if err != nil {
-		return at, http.StatusBadRequest, errors.New("webhook-timestamp is a number of seconds")
+		return http.StatusBadRequest, errors.New("webhook-timestamp is a number of seconds")
 	}
-	at = time.Unix(seconds, 0).UTC()
-	if age := i.now().Sub(at); age > tolerance || age < -tolerance {
-		return at, http.StatusUnauthorized, fmt.Errorf("webhook-timestamp is more than %s away from now", tolerance)
+	if age := i.now().Sub(time.Unix(seconds, 0)); age > tolerance || age < -tolerance {
+		return http.StatusUnauthorized, fmt.Errorf("webhook-timestamp is more than %s away from now", tolerance)
 	}
 	if !verified(i.verifiers, h, body) {
-		return at, http.StatusUnauthorized, errors.New("the signature fits no inbound_secret")
+		return http.StatusUnauthorized, errors.New("the signature fits no inbound_secret")
 	}
-	return at, 0, nil
+	return 0, nil
 }
 
 // note is one thing that a request tells.
@@ -96,7 +96,7 @@ type note struct {
 
 // read makes events of a body: one note, or several as {"events": [...]}. What
 // has no id of its own is known again by the request's.
-func read(body []byte, id string, at time.Time) ([]sdk.Event, error) {
+func read(body []byte, id string) ([]sdk.Event, error) {
 	var in struct {
 		note
 		Events []note `json:"events"`
@@ -116,7 +116,7 @@ func read(body []byte, id string, at time.Time) ([]sdk.Event, error) {
 	}
 	events := make([]sdk.Event, len(notes))
 	for n, one := range notes {
-		e, err := one.event(at)
+		e, err := one.event()
 		if err != nil {
 			return nil, fmt.Errorf("/events/%d: %w", n, err)
 		}
@@ -131,11 +131,11 @@ func read(body []byte, id string, at time.Time) ([]sdk.Event, error) {
 }
 
 // event takes whom and what the data names; the rest of it are properties.
-func (n note) event(at time.Time) (sdk.Event, error) {
+func (n note) event() (sdk.Event, error) {
 	if n.Type == "" {
 		return sdk.Event{}, errors.New("type is missing")
 	}
-	e := sdk.Event{Type: n.Type, At: at}
+	e := sdk.Event{Type: n.Type} // without its time: a request that is repeated is signed anew
 	if n.Timestamp != nil {
 		e.At = *n.Timestamp
 	}

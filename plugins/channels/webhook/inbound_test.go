@@ -46,7 +46,7 @@ func TestSignedRequestsBecomeEvents(t *testing.T) {
 		t.Errorf("%+v %s", e, e.Props)
 	}
 	some := i.Receive(t.Context(), signed(t, older, "msg_2", noon, `{"events":[{"id":"a","type":"x"},{"type":"y","data":null}]}`))
-	if len(some.Events) != 2 || some.Events[0].ID != "a" || some.Events[1].ID != "msg_2/1" || !some.Events[1].At.Equal(noon) {
+	if len(some.Events) != 2 || some.Events[0].ID != "a" || some.Events[1].ID != "msg_2/1" || !some.Events[1].At.IsZero() {
 		t.Errorf("%d %s %+v", some.Status, some.Body, some.Events)
 	}
 }

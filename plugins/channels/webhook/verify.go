@@ -47,7 +47,9 @@ func parseVerifier(s string) (verifier, error) {
 	if err != nil {
 		return verifier{}, err
 	}
-	return verifier{"v1", func(content []byte, signature string) bool { return hmac.Equal([]byte(sign(content)), []byte("v1,"+signature)) }}, nil
+	return verifier{"v1", func(content []byte, signature string) bool {
+		return hmac.Equal([]byte(sign(content)), []byte("v1,"+signature))
+	}}, nil
 }
 
 // verified is whether one of a request's signatures fits one of the secrets.
