@@ -30,6 +30,7 @@ func ExerciseStore(t *testing.T, newStore func(t *testing.T) engine.Store) {
 		{"ledger is listed newest first", ledgerListed},
 		{"events are read from the log", eventsRead},
 		{"events of one member", eventsOfMember},
+		{"the past is kept", pastKept},
 		{"audit is listed newest first", auditListed},
 		{"items are upserted and filtered", itemsListed},
 		{"timers fire in order", timersDue},

@@ -261,13 +261,46 @@ func (r *Rehearsal) Hold(rule *engine.Rule) (engine.Tri, error) {
 	return answer, err
 }
 
-// Rank works out a review's ranking and moves for a period, as if it were
-// opened now.
+// MaxRanked is how many members a rehearsal ranks.
+const MaxRanked = 2000
+
+// Rank works out a review's ranking and moves for a period, "" is the one that
+// runs, as if it were opened now.
 func (r *Rehearsal) Rank(rule *engine.Rule, period string) (*Review, error) {
+	if period == "" {
+		c, err := r.t.cadence(rule, r.q.Now)
+		if err != nil {
+			return nil, err
+		}
+		p := c.PeriodOf(r.q.Now.Std(), r.t.view.Zone.Location())
+		period = p.Key()
+	}
+	if err := r.fewEnough(rule); err != nil {
+		return nil, err
+	}
 	rev, err := r.t.newReview(rule, period)
 	if err != nil {
 		return nil, err
 	}
 	work := &reviewing{turn: r.t, o: r.o, r: rule, rev: rev}
 	return rev, work.rank()
+}
+
+// fewEnough refuses to rank more people than can be waited for.
+func (r *Rehearsal) fewEnough(rule *engine.Rule) error {
+	work := &reviewing{turn: r.t, r: rule}
+	n := 0
+	for _, place := range rule.Review.Places() {
+		ids, err := work.underReview(place)
+		if err != nil {
+			return err
+		}
+		n += len(ids)
+	}
+	if n <= MaxRanked {
+		return nil
+	}
+	return engine.Invalid(engine.Text{En: "the review ranks too many members to be tried", Zh: "该评审涉及成员过多，无法试算"}, engine.Problem{
+		Code: "too_many", Path: "/document", Message: engine.Text{
+			En: fmt.Sprintf("%d members would be ranked; a try ranks up to %d", n, MaxRanked), Zh: fmt.Sprintf("需要排名 %d 人，试算最多 %d 人", n, MaxRanked)}})
 }

@@ -11,12 +11,12 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	enginetest.ExerciseStore(t, func(*testing.T) engine.Store { return scratch.New() })
+	enginetest.ExerciseStore(t, func(*testing.T) engine.Store { return scratch.NewKeeping() })
 }
 
 // TestForkedStore runs the contract on a fork of a fork.
 func TestForkedStore(t *testing.T) {
-	enginetest.ExerciseStore(t, func(*testing.T) engine.Store { return scratch.New().Fork().Fork() })
+	enginetest.ExerciseStore(t, func(*testing.T) engine.Store { return scratch.NewKeeping().Fork().Fork() })
 }
 
 // put writes a record (or deletes it), an event and a ledger entry.
@@ -55,7 +55,7 @@ func show(t *testing.T, s *scratch.Store) (out string) {
 }
 
 func TestForkSeesThePastOnly(t *testing.T) {
-	root := scratch.New()
+	root := scratch.NewKeeping()
 	put(t, root, "a", "1")
 	forks := []*scratch.Store{root}
 	for i := range 20 { // deeper than layers are kept

@@ -196,11 +196,7 @@ func (s *Server) CheckRule(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	source := []byte(b.Document)
-	var text string
-	if json.Unmarshal(b.Document, &text) == nil {
-		source = []byte(text)
-	}
+	source := documentOf(b.Document)
 	problems, err := s.Service.Rules.Check(c.Request().Context(), k.caller(c), source)
 	if err != nil {
 		return err

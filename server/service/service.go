@@ -95,7 +95,7 @@ type Service struct {
 
 // New makes a service.
 func New(o Options) *Service {
-	c := &core{Options: o}
+	c := &core{Options: o, past: simulate.New(o.Readers, o.Books)}
 	members := &Members{core: c}
 	return &Service{
 		Definitions: &Definitions{c}, Rules: &Rules{core: c}, Members: members,
@@ -104,7 +104,10 @@ func New(o Options) *Service {
 	}
 }
 
-type core struct{ Options }
+type core struct {
+	Options
+	past *simulate.Past
+}
 
 func (c *core) reader(who Caller) engine.Reader { return c.Readers.Reader(who.Workspace) }
 

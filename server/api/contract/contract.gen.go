@@ -1101,6 +1101,21 @@ type Because struct {
 	Used  *int64  `json:"used,omitempty"`
 }
 
+// CaseAsk defines model for CaseAsk.
+type CaseAsk struct {
+	// Event The event's id; looked for among the member's newest 10,000.
+	Event *string `json:"event,omitempty"`
+
+	// Member Whose event it is, with event.
+	Member *string `json:"member,omitempty"`
+
+	// Name Of the case; otherwise made from the event's type and position.
+	Name *string `json:"name,omitempty"`
+
+	// Position Of the event that was decided; or event.
+	Position *int `json:"position,omitempty"`
+}
+
 // CaseVerdict defines model for CaseVerdict.
 type CaseVerdict struct {
 	Case     string `json:"case"`
@@ -2445,6 +2460,79 @@ type TokenPage struct {
 	Next  *string `json:"next,omitempty"`
 }
 
+// Tried defines model for Tried.
+type Tried struct {
+	Answer *string      `json:"answer,omitempty"`
+	At     time.Time    `json:"at"`
+	Case   *CaseVerdict `json:"case,omitempty"`
+	Detail *string      `json:"detail,omitempty"`
+
+	// Due When a rule with after: would decide.
+	Due     *time.Time              `json:"due,omitempty"`
+	Effects []Effect                `json:"effects"`
+	Event   *map[string]interface{} `json:"event,omitempty"`
+	Hold    *Outcome                `json:"hold,omitempty"`
+	Member  *string                 `json:"member,omitempty"`
+
+	// Messages What would be queued, and what the gate before sending would say. Caps and quotas are not reckoned.
+	Messages   *[]map[string]interface{} `json:"messages,omitempty"`
+	Occurrence *string                   `json:"occurrence,omitempty"`
+	Outcome    Outcome                   `json:"outcome"`
+
+	// Position Everything up to here had happened.
+	Position int `json:"position"`
+
+	// Reason Why unknown, or what would stop the effects.
+	Reason  *string `json:"reason,omitempty"`
+	Reasons *[]Text `json:"reasons,omitempty"`
+
+	// Review Of a review: the member's place if the period ended then.
+	Review *map[string]interface{} `json:"review,omitempty"`
+
+	// Revision Of definitions.
+	Revision int    `json:"revision"`
+	Rule     string `json:"rule"`
+
+	// Trace Each condition with the value of every part.
+	Trace []struct {
+		Finding *map[string]interface{} `json:"finding,omitempty"`
+		Part    string                  `json:"part"`
+	} `json:"trace"`
+
+	// Version Absent for a draft.
+	Version *int `json:"version,omitempty"`
+}
+
+// TryAsk defines model for TryAsk.
+type TryAsk struct {
+	// At A moment of the past; without it and position: now.
+	At *time.Time `json:"at,omitempty"`
+
+	// Document The rule as a JSON object, or a string of YAML or JSON; or rule.
+	Document interface{} `json:"document,omitempty"`
+
+	// Event An event to try, as POST /events takes it; id, at and member may be left out.
+	Event *map[string]interface{} `json:"event,omitempty"`
+
+	// Example The name of a case of the document.
+	Example *string `json:"example,omitempty"`
+
+	// Group The group in question where there is no event.
+	Group *string `json:"group,omitempty"`
+
+	// Member An id, or channel:external_id.
+	Member *string `json:"member,omitempty"`
+
+	// Position Of an event of the log: the rule is asked what that event met.
+	Position *int `json:"position,omitempty"`
+
+	// Rule The key of a rule.
+	Rule *string `json:"rule,omitempty"`
+
+	// Version Of rule; otherwise its draft, else what is live.
+	Version *int `json:"version,omitempty"`
+}
+
 // UnderWay What becomes of decisions that the version in force put off, and of its reviews under notice: it ends them by its own words (keep), or they come to nothing.
 type UnderWay string
 
@@ -3150,6 +3238,15 @@ type ApproveRuleParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AddRuleCaseParams defines parameters for AddRuleCase.
+type AddRuleCaseParams struct {
+	// IfMatch The ETag that was read; 412 when it changed since.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListRuleDecisionsParams defines parameters for ListRuleDecisions.
 type ListRuleDecisionsParams struct {
 	Outcome *Outcome   `form:"outcome,omitempty" json:"outcome,omitempty"`
@@ -3415,8 +3512,14 @@ type CheckRuleJSONRequestBody = RuleText
 // CompleteRuleJSONRequestBody defines body for CompleteRule for application/json ContentType.
 type CompleteRuleJSONRequestBody = CompleteAsk
 
+// TryRuleJSONRequestBody defines body for TryRule for application/json ContentType.
+type TryRuleJSONRequestBody = TryAsk
+
 // PutRuleJSONRequestBody defines body for PutRule for application/json ContentType.
 type PutRuleJSONRequestBody = PutRuleJSONBody
+
+// AddRuleCaseJSONRequestBody defines body for AddRuleCase for application/json ContentType.
+type AddRuleCaseJSONRequestBody = CaseAsk
 
 // PublishRuleJSONRequestBody defines body for PublishRule for application/json ContentType.
 type PublishRuleJSONRequestBody = Publish
@@ -3714,6 +3817,9 @@ type ServerInterface interface {
 	// CompleteRule What may be typed at a cursor of an expression
 	// (POST /api/v1/rules/complete)
 	CompleteRule(ctx echo.Context) error
+	// TryRule What a rule would decide about a member, now or in the past; nothing is written
+	// (POST /api/v1/rules/try)
+	TryRule(ctx echo.Context) error
 	// DeleteRule Delete a rule; what it did stays
 	// (DELETE /api/v1/rules/{rule})
 	DeleteRule(ctx echo.Context, rule RulePath, params DeleteRuleParams) error
@@ -3726,6 +3832,9 @@ type ServerInterface interface {
 	// ApproveRule Give a second person's word on the draft
 	// (POST /api/v1/rules/{rule}/approve)
 	ApproveRule(ctx echo.Context, rule RulePath, params ApproveRuleParams) error
+	// AddRuleCase Turn a real decision into a case of the rule's draft
+	// (POST /api/v1/rules/{rule}/cases)
+	AddRuleCase(ctx echo.Context, rule RulePath, params AddRuleCaseParams) error
 	// ListRuleDecisions Stored decisions of the rule, newest first
 	// (GET /api/v1/rules/{rule}/decisions)
 	ListRuleDecisions(ctx echo.Context, rule RulePath, params ListRuleDecisionsParams) error
@@ -6689,6 +6798,15 @@ func (w *ServerInterfaceWrapper) CompleteRule(ctx echo.Context) error {
 	return err
 }
 
+// TryRule converts echo context to params.
+func (w *ServerInterfaceWrapper) TryRule(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TryRule(ctx)
+	return err
+}
+
 // DeleteRule converts echo context to params.
 func (w *ServerInterfaceWrapper) DeleteRule(ctx echo.Context) error {
 	var err error
@@ -6825,6 +6943,57 @@ func (w *ServerInterfaceWrapper) ApproveRule(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ApproveRule(ctx, rule, params)
+	return err
+}
+
+// AddRuleCase converts echo context to params.
+func (w *ServerInterfaceWrapper) AddRuleCase(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddRuleCaseParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddRuleCase(ctx, rule, params)
 	return err
 }
 
@@ -8032,6 +8201,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/members/:member/notes", wrapper.AddNote, options.OperationMiddlewares["addNote"]...)
 	router.GET(options.BaseURL+"/api/v1/rules", wrapper.ListRules, options.OperationMiddlewares["listRules"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/check", wrapper.CheckRule, options.OperationMiddlewares["checkRule"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/try", wrapper.TryRule, options.OperationMiddlewares["tryRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/complete", wrapper.CompleteRule, options.OperationMiddlewares["completeRule"]...)
 	router.DELETE(options.BaseURL+"/api/v1/rules/:rule", wrapper.DeleteRule, options.OperationMiddlewares["deleteRule"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule", wrapper.GetRule, options.OperationMiddlewares["getRule"]...)
@@ -8046,6 +8216,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/effects", wrapper.ListRuleEffects, options.OperationMiddlewares["listRuleEffects"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/undo", wrapper.UndoRule, options.OperationMiddlewares["undoRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/release", wrapper.ReleaseRule, options.OperationMiddlewares["releaseRule"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/:rule/cases", wrapper.AddRuleCase, options.OperationMiddlewares["addRuleCase"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/versions", wrapper.ListRuleVersions, options.OperationMiddlewares["listRuleVersions"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/near-misses", wrapper.ListNearMisses, options.OperationMiddlewares["listNearMisses"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/decisions", wrapper.ListRuleDecisions, options.OperationMiddlewares["listRuleDecisions"]...)
