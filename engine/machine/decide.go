@@ -247,7 +247,7 @@ func (t *turn) eventOccurrence(position int64) string {
 func plannedOccurrence(at engine.Time) string { return "at:" + strconv.FormatInt(int64(at), 10) }
 
 // EventOccurrence names an event, by its position, as what a rule acts on once.
-func EventOccurrence(position int64) string { return eventOccurrence(position) }
+func EventOccurrence(position int64) string { return "event:" + strconv.FormatInt(position, 10) }
 
 // OnceKey is the mark that stands while a rule has acted on an occurrence of a
 // subject.

@@ -147,7 +147,7 @@ func (t *telling) compose(ctx context.Context, key string) (*rules.Case, error) 
 		}
 		return book, nil
 	}}
-	scene, e, err := t.past.Met(ctx, t.who.Workspace, t.position, with)
+	scene, e, err := t.Past.Met(ctx, t.who.Workspace, t.position, with)
 	if err != nil {
 		return nil, err
 	}

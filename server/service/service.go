@@ -95,7 +95,7 @@ type Service struct {
 
 // New makes a service.
 func New(o Options) *Service {
-	c := &core{Options: o, past: simulate.New(o.Readers, o.Books)}
+	c := &core{Options: o}
 	members := &Members{core: c}
 	return &Service{
 		Definitions: &Definitions{c}, Rules: &Rules{core: c}, Members: members,
@@ -104,10 +104,7 @@ func New(o Options) *Service {
 	}
 }
 
-type core struct {
-	Options
-	past *simulate.Past
-}
+type core struct{ Options }
 
 func (c *core) reader(who Caller) engine.Reader { return c.Readers.Reader(who.Workspace) }
 

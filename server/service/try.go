@@ -147,9 +147,9 @@ func (t *trying) open(ctx context.Context, source []byte) (err error) {
 	}
 	with := simulate.Rules{Book: func(defs *engine.Definitions) (*engine.Rulebook, error) { return t.compile(source, defs) }}
 	if asked != nil && asked.Position != 0 {
-		t.scene, asked, err = t.past.Met(ctx, t.who.Workspace, asked.Position, with)
+		t.scene, asked, err = t.Past.Met(ctx, t.who.Workspace, asked.Position, with)
 	} else {
-		t.scene, err = t.past.Open(ctx, t.who.Workspace, simulate.Moment{Position: t.a.Position, At: t.a.At}, with)
+		t.scene, err = t.Past.Open(ctx, t.who.Workspace, simulate.Moment{Position: t.a.Position, At: t.a.At}, with)
 	}
 	if err != nil {
 		return err
