@@ -39,7 +39,8 @@ func checkBadge(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node 
 	c.knownKey(args[0], "unknown_badge", key, c.voc.Badges)
 	out := s.node(kBool)
 	out.says = &says{kind: engine.DefineReward, key: key,
-		yes: engine.Text{En: "has the badge {1}", Zh: "拥有徽章「{1}」"}, no: engine.Text{En: "does not have the badge {1}", Zh: "没有徽章「{1}」"}}
+		yes: engine.Text{En: "has the badge {1}", Zh: "拥有徽章「{1}」"}, no: engine.Text{En: "does not have the badge {1}", Zh: "没有徽章「{1}」"},
+		noun: engine.Text{En: "having the badge {1}", Zh: "是否拥有徽章「{1}」"}}
 	out.build = func(*generator) code {
 		return code{kind: kBool, b: func(f *engine.Facts, _ *engine.Value) truth {
 			if f.Member == nil {
@@ -60,7 +61,8 @@ func checkGroup(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node 
 	c.knownKey(args[0], "unknown_group", key, c.voc.Groups)
 	out := s.node(kBool)
 	out.says = &says{kind: engine.DefineGroup, key: key,
-		yes: engine.Text{En: "is in the group {1}", Zh: "在群「{1}」里"}, no: engine.Text{En: "is not in the group {1}", Zh: "不在群「{1}」里"}}
+		yes: engine.Text{En: "is in the group {1}", Zh: "在群「{1}」里"}, no: engine.Text{En: "is not in the group {1}", Zh: "不在群「{1}」里"},
+		noun: engine.Text{En: "being in the group {1}", Zh: "是否在群「{1}」里"}}
 	out.build = func(*generator) code {
 		return code{kind: kBool, b: func(f *engine.Facts, _ *engine.Value) truth {
 			if f.Member == nil {
@@ -86,7 +88,8 @@ func checkHoliday(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *nod
 		return bad
 	}
 	out := s.node(kBool)
-	out.says = &says{title: holidayTitle(name), yes: engine.Text{En: "today is the holiday {1}", Zh: "今天是节日「{1}」"}, no: engine.Text{En: "today is not the holiday {1}", Zh: "今天不是节日「{1}」"}}
+	out.says = &says{title: holidayTitle(name), yes: engine.Text{En: "today is the holiday {1}", Zh: "今天是节日「{1}」"}, no: engine.Text{En: "today is not the holiday {1}", Zh: "今天不是节日「{1}」"},
+		noun: engine.Text{En: "the holiday {1}", Zh: "节日「{1}」"}}
 	out.build = func(*generator) code {
 		return code{kind: kBool, b: func(f *engine.Facts, _ *engine.Value) truth {
 			return truthOf(calendar.IsHoliday(name, localDay(f, f.Now)))
@@ -117,7 +120,8 @@ func holidayTitle(key string) engine.Text {
 
 func checkWorkday(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node {
 	out := s.node(kBool)
-	out.says = &says{yes: engine.Text{En: "today is a workday", Zh: "今天是工作日"}, no: engine.Text{En: "today is not a workday", Zh: "今天不是工作日"}}
+	out.says = &says{yes: engine.Text{En: "today is a workday", Zh: "今天是工作日"}, no: engine.Text{En: "today is not a workday", Zh: "今天不是工作日"},
+		noun: engine.Text{En: "workday", Zh: "是否工作日"}}
 	out.build = func(*generator) code { return code{kind: kBool, b: isWorkday} }
 	return out
 }
@@ -193,8 +197,8 @@ func (c *checker) afterCall(n *ast.MemberNode, property *ast.StringNode, call *a
 }
 
 var clockNouns = map[string]engine.Text{
-	"year": {En: "year", Zh: "年"}, "month": {En: "month", Zh: "月"}, "day": {En: "day of the month", Zh: "日"},
-	"hour": {En: "hour", Zh: "时"}, "minute": {En: "minute", Zh: "分"}, "weekday": {En: "weekday", Zh: "星期"},
+	"year": {En: "year", Zh: "年份"}, "month": {En: "month", Zh: "月份"}, "day": {En: "day of the month", Zh: "几号"},
+	"hour": {En: "hour", Zh: "小时"}, "minute": {En: "minute", Zh: "分钟"}, "weekday": {En: "weekday", Zh: "星期几"},
 }
 
 func clockCode(t numFn, field func(calendar.Local) int) code {

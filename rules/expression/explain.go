@@ -89,7 +89,7 @@ func (e *explainer) words(n *node, m mark, out *engine.Finding) {
 	case n.op == opAnd || n.op == opOr:
 		out.Text = gathered(n, out)
 	case n.op == opNot:
-		out.Text = opposite(out)
+		out.Text = e.opposite(n.kids[0], out)
 	case m != exact && m != bounded:
 		e.unknown(n, m, out)
 	case n.kind == kBool || out.Outcome != "":

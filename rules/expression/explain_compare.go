@@ -116,11 +116,9 @@ func metWords(c compared, want engine.Text) engine.Text {
 	if s, ok := valueSign(&c.have, &c.want); ok && s == 0 && c.r == greaterEqual || c.r == equal {
 		return engine.Text{}
 	}
-	words := map[relation]engine.Text{
-		unequal: {En: "anything but ", Zh: "不为 "}, less: {En: "less than ", Zh: "小于 "}, lessEqual: {En: "at most ", Zh: "最多 "},
-		greater: {En: "more than ", Zh: "大于 "}, greaterEqual: {En: "at least ", Zh: "至少 "},
-	}[c.r]
-	return engine.Text{En: " (" + words.En + want.En + " needed)", Zh: "（需" + words.Zh + want.Zh + "）"}
+	words := relationWords[c.r]
+	need := pick(c.r == lessEqual, "", "需")
+	return engine.Text{En: " (" + words.En + want.En + pick(c.r == lessEqual, " allowed)", " needed)"), Zh: "（" + need + words.Zh + want.Zh + "）"}
 }
 
 // grows is whether a value becomes greater by time alone: now - joined_at.
@@ -224,6 +222,13 @@ func (e *explainer) mentionsNow(n *node) bool {
 
 // state is for what is one thing or another: "tier is Participant, Active needed".
 func (e *explainer) state(c compared, met bool) engine.Text {
+	if c.have.Kind == engine.Bool && (c.n.says != nil || c.n.op == opLoop) {
+		t := e.yesNo(c.n, c.have.Num != 0)
+		if met {
+			return t
+		}
+		return plus(t, engine.Text{En: "; the opposite is needed", Zh: "；需要相反"})
+	}
 	noun, have, want := e.noun(c.n), e.show(c.n, c.have), e.show(c.n, c.want)
 	t := engine.Text{En: noun.En + " is " + have.En, Zh: noun.Zh + "为" + have.Zh}
 	not := engine.Text{}

@@ -28,24 +28,6 @@ func gathered(n *node, out *engine.Finding) engine.Text {
 	return t
 }
 
-// opposite says that what stands behind not must not be.
-func opposite(out *engine.Finding) engine.Text {
-	if len(out.Kids) != 1 {
-		return engine.Text{}
-	}
-	kid := out.Kids[0]
-	if kid.Reason != "" && out.Outcome == engine.OutcomeUnknown {
-		out.Of, out.Since = kid.Of, kid.Since
-	}
-	switch out.Outcome {
-	case engine.OutcomeTrue:
-		return plus(kid.Text, engine.Text{En: ", as needed", Zh: "，符合要求"})
-	case engine.OutcomeFalse:
-		return plus(kid.Text, engine.Text{En: "; the opposite is needed", Zh: "；需要相反"})
-	}
-	return kid.Text
-}
-
 // plain says what a value is.
 func (e *explainer) plain(n *node, out *engine.Finding) engine.Text {
 	v := e.show(n, out.Value)
@@ -135,13 +117,21 @@ func (e *explainer) holds(left, list *node, v engine.Value, out *engine.Finding)
 func (e *explainer) tested(n *node, a, required engine.Value, out *engine.Finding) engine.Text {
 	left := n.kids[0]
 	noun, have := e.noun(left), e.show(left, a)
-	want := e.show(left, required)
+	want := e.wanted(n, required)
 	words := testWords[n.label()]
 	t := engine.Text{En: noun.En + " is " + have.En, Zh: noun.Zh + "为" + have.Zh}
 	if out.Outcome == engine.OutcomeTrue {
 		return engine.Text{En: t.En + " (" + words.metEn + want.En + ")", Zh: t.Zh + "（" + words.zh + want.Zh + words.zhEnd + "）"}
 	}
 	return engine.Text{En: t.En + ", " + words.en + want.En, Zh: t.Zh + "，需" + words.zh + want.Zh + words.zhEnd}
+}
+
+// wanted is what a test asks for: titles of keys in a list, else the text itself.
+func (e *explainer) wanted(n *node, required engine.Value) engine.Text {
+	if n.op == opIn || required.Kind != engine.String {
+		return e.show(n.kids[0], required)
+	}
+	return engine.Text{En: `"` + required.Str + `"`, Zh: "“" + required.Str + "”"}
 }
 
 // testWords are what the tests of texts and lists ask for.

@@ -33,6 +33,7 @@ func (p phrase) with(noun engine.Text, q engine.Text, last engine.Value) engine.
 // says is a fact that is true or not, in words. {1} is the title of a thing.
 type says struct {
 	yes, no engine.Text
+	noun    engine.Text // where the node has none
 	kind    engine.DefinitionKind
 	key     string
 	title   engine.Text // where it is known without the workspace
@@ -76,12 +77,20 @@ func (e *explainer) noun(n *node) engine.Text {
 		return n.noun
 	}
 	if n.says != nil {
-		return e.titled(n.says.yes, n.says)
+		return e.titled(n.says.noun, n.says)
 	}
 	if e.grows(n) {
 		of := e.noun(n.kids[1])
 		return engine.Text{En: "time since " + strings.TrimPrefix(of.En, "time of "), Zh: strings.TrimSuffix(of.Zh, "时间") + "至今"}
 	}
+	if t := e.built(n); t.En != "" && len(t.En) <= maxNoun {
+		return t
+	}
+	return e.written(n)
+}
+
+// written is a part as its author wrote it.
+func (e *explainer) written(n *node) engine.Text {
 	s := strings.Join(strings.Fields(e.src.slice(n.lo, n.hi)), " ")
 	return engine.Text{En: s, Zh: s}
 }
