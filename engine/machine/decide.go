@@ -240,7 +240,7 @@ func share(rule, subject string) int {
 
 // eventOccurrence names an event as what a rule acts on once.
 func (t *turn) eventOccurrence(position int64) string {
-	return "event:" + strconv.FormatInt(t.logged(position), 10)
+	return EventOccurrence(t.logged(position))
 }
 
 // plannedOccurrence names a schedule's planned time.
