@@ -73,8 +73,13 @@ func (l *lane) run() {
 	}
 }
 
+// maxShared is how many events share a transaction when several batches wait:
+// what a commit costs whatever is in it is then paid once for all of them, and
+// the transaction still has far fewer rows than databases recommend at most.
+const maxShared = 4 * engine.MaxBatch
+
 // take removes the submissions that will share the next transaction: as many
-// as fit into MaxBatch events, in order of arrival. nil ends run.
+// as fit into maxShared events, in order of arrival. nil ends run.
 func (l *lane) take() []*submission {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,7 +90,7 @@ func (l *lane) take() []*submission {
 	n, events := 0, 0
 	for _, s := range l.waiting {
 		alone := s.work != nil
-		if n > 0 && (alone || events+len(s.batch.Events) > engine.MaxBatch) {
+		if n > 0 && (alone || events+len(s.batch.Events) > maxShared) {
 			break
 		}
 		n++

@@ -95,6 +95,8 @@ func (a *App) Start(ctx context.Context) error {
 	if a.Settings.Demo {
 		spareMemory()
 		a.background("demo", a.goOn)
+	} else {
+		a.background("memory", roomForGarbage)
 	}
 	if err := a.serveMetrics(); err != nil {
 		return err

@@ -2,8 +2,6 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
-	"syscall"
 	"testing"
 	"time"
 
@@ -49,33 +47,15 @@ func (n *nothing) Save(_ context.Context, c *engine.Changes) error {
 	return nil
 }
 
-// cpu is what this process has used so far.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // BenchmarkMachineAlone is the machine's CPU without a store: batches of 1,000
 // events of members who are known, with 1,000 rules.
 func BenchmarkMachineAlone(b *testing.B) {
 	ctx := context.Background()
 	m := machine.New(machine.Options{Store: &void{Store: scratch.New()}, Books: &rules.Books{}})
 	l := NewLoad(20_000, 1000)
-	var writes []machine.Write
-	for _, t := range l.EventTypes() {
-		body, _ := json.Marshal(t)
-		writes = append(writes, machine.Write{Kind: engine.DefineEventType, Key: t.Key, Body: body})
-	}
-	for key, doc := range l.Documents() {
-		st := &rules.Stored{Draft: doc}
-		if err := st.Publish(rules.Rollout{}, 0); err != nil {
-			b.Fatal(err)
-		}
-		body, _ := st.Body()
-		writes = append(writes, machine.Write{Kind: engine.DefineRule, Key: key, Body: body})
+	writes, err := l.Writes()
+	if err != nil {
+		b.Fatal(err)
 	}
 	if _, err := m.Define(ctx, "w", "bench", engine.TimeOf(time.Now()), writes, nil); err != nil {
 		b.Fatal(err)
@@ -100,9 +80,9 @@ func BenchmarkMachineAlone(b *testing.B) {
 		b.StopTimer()
 		x := batch()
 		b.StartTimer()
-		began := cpu()
+		began := processCPU()
 		accept(x)
-		used += cpu() - began
+		used += processCPU() - began
 	}
 	b.ReportMetric(float64(used.Nanoseconds())/1000/float64(b.N*1000), "cpu-us/event")
 }

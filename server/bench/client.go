@@ -3,10 +3,12 @@ package bench
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"runtime/pprof"
 	"time"
 )
 
@@ -23,15 +25,39 @@ func NewClient(base, token string, callers int) *Client {
 		Transport: &http.Transport{MaxIdleConnsPerHost: callers, MaxConnsPerHost: callers}}}
 }
 
+// Profiled runs f and writes what the processor did meanwhile to a file, for
+// go tool pprof; "" writes nothing. Samples of the sender have the label "sender".
+func Profiled(file string, f func() error) error {
+	if file == "" {
+		return f()
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return errors.Join(err, out.Close())
+	}
+	err = f()
+	pprof.StopCPUProfile()
+	return errors.Join(err, out.Close())
+}
+
 // do makes one call and answers the body; a status of 400 and more is an error
 // with what the server said.
-func (c *Client) do(ctx context.Context, method, path, kind string, body []byte) ([]byte, error) {
+func (c *Client) do(ctx context.Context, method, path, kind string, body []byte) (answer []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.Base+"/api/v1"+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.Token)
 	req.Header.Set("Content-Type", kind)
+	pprof.Do(ctx, pprof.Labels("sender", path), func(context.Context) { answer, err = c.ask(req) })
+	return answer, err
+}
+
+// ask sends a request and reads its answer.
+func (c *Client) ask(req *http.Request) ([]byte, error) {
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, err
@@ -39,7 +65,7 @@ func (c *Client) do(ctx context.Context, method, path, kind string, body []byte)
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode >= 400 {
-		err = fmt.Errorf("%s %s: %s: %.400s", method, path, resp.Status, answer)
+		err = fmt.Errorf("%s %s: %s: %.400s", req.Method, req.URL.Path, resp.Status, answer)
 	}
 	return answer, err
 }
@@ -64,31 +90,6 @@ func (c *Client) Send(ctx context.Context, body []byte, want int) error {
 	}
 	if n := bytes.Count(answer, []byte(`"status":"accepted"`)); n != want {
 		return fmt.Errorf("%d of %d events accepted: %.400s", n, want, answer)
-	}
-	return nil
-}
-
-// Prepare declares the load's event types and publishes its rules.
-func (c *Client) Prepare(ctx context.Context, l *Load, progress func(done, total int64)) error {
-	for _, t := range l.EventTypes() {
-		body, err := json.Marshal(map[string]any{"title": t.Title, "subject": t.Subject, "fields": t.Fields})
-		if err != nil {
-			return err
-		}
-		if _, err := c.do(ctx, http.MethodPut, "/event-types/"+t.Key, "application/json", body); err != nil {
-			return err
-		}
-	}
-	done := int64(0)
-	for key, doc := range l.Documents() {
-		if _, err := c.do(ctx, http.MethodPut, "/rules/"+key, "application/yaml", []byte(doc)); err != nil {
-			return err
-		}
-		if _, err := c.do(ctx, http.MethodPost, "/rules/"+key+"/publish", "application/json", []byte("{}")); err != nil {
-			return err
-		}
-		done++
-		progress(done, int64(l.Rules))
 	}
 	return nil
 }

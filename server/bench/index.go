@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -20,24 +19,13 @@ func (steady) Metric(int, *engine.Facts) engine.Value { return engine.IntValue(2
 
 // view compiles a load's rules.
 func (l *Load) view() (*machine.View, error) {
-	var list []engine.Definition
-	for _, t := range l.EventTypes() {
-		body, err := json.Marshal(t)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, engine.Definition{Kind: engine.DefineEventType, Key: t.Key, Revision: 1, Body: body})
+	writes, err := l.Writes()
+	if err != nil {
+		return nil, err
 	}
-	for key, doc := range l.Documents() {
-		s := &rules.Stored{Draft: doc}
-		if err := s.Publish(rules.Rollout{}, 0); err != nil {
-			return nil, err
-		}
-		body, err := s.Body()
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, engine.Definition{Kind: engine.DefineRule, Key: key, Revision: 1, Body: body})
+	var list []engine.Definition
+	for _, w := range writes {
+		list = append(list, engine.Definition{Kind: w.Kind, Key: w.Key, Revision: 1, Body: w.Body})
 	}
 	m := machine.New(machine.Options{Store: scratch.New(), Books: &rules.Books{}})
 	v, err := m.NewView(engine.LaneState{Revision: 1}, list)

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -28,18 +27,9 @@ func BenchmarkMachine(b *testing.B) {
 	if err := s.Within(ctx, "w", func(tx engine.Tx) error { return nil }); err != nil {
 		b.Log(err)
 	}
-	var writes []machine.Write
-	for _, t := range l.EventTypes() {
-		body, _ := json.Marshal(t)
-		writes = append(writes, machine.Write{Kind: engine.DefineEventType, Key: t.Key, Body: body})
-	}
-	for key, doc := range l.Documents() {
-		st := &rules.Stored{Draft: doc}
-		if err := st.Publish(rules.Rollout{}, 0); err != nil {
-			b.Fatal(err)
-		}
-		body, _ := st.Body()
-		writes = append(writes, machine.Write{Kind: engine.DefineRule, Key: key, Body: body})
+	writes, err := l.Writes()
+	if err != nil {
+		b.Fatal(err)
 	}
 	t0 := time.Now()
 	if _, err := m.Define(ctx, "w", "bench", engine.TimeOf(time.Now()), writes, nil); err != nil {

@@ -1,10 +1,15 @@
 package bench
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/rules"
 )
 
 // Load is the work that ingest is measured with: members of a busy community
@@ -67,6 +72,31 @@ func (l *Load) EventTypes() []engine.EventType {
 				{Name: "outlet", Type: "string"}, {Name: "amount", Type: "integer", NonNegative: true}, {Name: "note", Type: "string"}}})
 	}
 	return out
+}
+
+// Writes are the definitions of the load's event types and of its rules, live.
+func (l *Load) Writes() ([]machine.Write, error) {
+	var out []machine.Write
+	for _, t := range l.EventTypes() {
+		body, err := json.Marshal(t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, machine.Write{Kind: engine.DefineEventType, Key: t.Key, Body: body})
+	}
+	documents := l.Documents()
+	for _, key := range slices.Sorted(maps.Keys(documents)) {
+		s := &rules.Stored{Draft: documents[key]}
+		if err := s.Publish(rules.Rollout{}, 0); err != nil {
+			return nil, err
+		}
+		body, err := s.Body()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, machine.Write{Kind: engine.DefineRule, Key: key, Body: body})
+	}
+	return out, nil
 }
 
 // Event is one event of the load as a sender would write it: about 240 bytes.

@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	_ "modernc.org/sqlite" // the same driver as the server's
@@ -44,7 +47,12 @@ func OpenRaw(ctx context.Context, database string, l *Load) (*Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.db.SetMaxOpenConns(1)
+	writers := Senders
+	if strings.HasPrefix(database, "sqlite:") {
+		writers = 1 // of several, all but one would wait in SQLite's busy handler
+	}
+	r.db.SetMaxOpenConns(writers)
+	r.db.SetMaxIdleConns(writers)
 	for _, q := range rawTables(strings.HasPrefix(database, "sqlite:")) {
 		if _, err := r.db.ExecContext(ctx, q); err != nil {
 			return nil, fmt.Errorf("make the raw table: %w", err)
@@ -81,24 +89,50 @@ func rawTables(sqlite bool) []string {
 	}
 }
 
-// Insert writes n events (a multiple of 1,000), each thousand a transaction.
-func (r *Raw) Insert(ctx context.Context, n int) error {
-	for done := 0; done < n; done += 1000 {
-		tx, err := r.db.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		for range 1000 / rawRows {
-			if _, err := tx.StmtContext(ctx, r.stmt).ExecContext(ctx, r.row()...); err != nil {
-				_ = tx.Rollback() // the insert's error says more
-				return err
+// Insert writes n events (a multiple of 1,000), each thousand a transaction,
+// over several connections at once. It tells how long that took; the rows are
+// made before.
+func (r *Raw) Insert(ctx context.Context, n int) (took time.Duration, err error) {
+	rows := make([][]any, n/rawRows)
+	for i := range rows {
+		rows[i] = r.row()
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	failed := make(chan error, Senders)
+	begun := time.Now()
+	for range Senders {
+		wg.Go(func() {
+			for {
+				from := int(next.Add(1)-1) * (1000 / rawRows)
+				if from >= len(rows) {
+					return
+				}
+				if err := r.thousand(ctx, rows[from:from+1000/rawRows]); err != nil {
+					failed <- err
+					return
+				}
 			}
-		}
-		if err := tx.Commit(); err != nil {
+		})
+	}
+	wg.Wait()
+	took = time.Since(begun)
+	close(failed)
+	return took, <-failed
+}
+
+func (r *Raw) thousand(ctx context.Context, statements [][]any) error {
+	tx, err := r.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, args := range statements {
+		if _, err := tx.StmtContext(ctx, r.stmt).ExecContext(ctx, args...); err != nil {
+			_ = tx.Rollback() // the insert's error says more
 			return err
 		}
 	}
-	return nil
+	return tx.Commit()
 }
 
 func (r *Raw) row() []any {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -64,11 +63,3 @@ type usage struct {
 func measure() usage { return usage{time.Now(), processCPU()} }
 
 func (u usage) since() (wall, cpu time.Duration) { return time.Since(u.wall), processCPU() - u.cpu }
-
-func processCPU() time.Duration {
-	var r syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
-		return 0
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
-}

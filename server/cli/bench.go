@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/server/app"
 	"github.com/bylaw-dev/bylaw/server/auth"
 	"github.com/bylaw-dev/bylaw/server/bench"
@@ -26,6 +28,7 @@ func (p *program) bench() *cobra.Command {
 	quick := c.Flags().Bool("quick", false, p.say("small sizes: a look, no measurement", "小规模试跑，不作数"))
 	only := c.Flags().StringSlice("only", nil, p.say("some of: ", "只测：")+strings.Join(measurements, ", "))
 	grow := c.Flags().Int("grow", 0, p.say("stored events that growth goes to (default 1,000,000)", "增长测试的事件数（默认 100 万）"))
+	profile := c.Flags().String("cpu-profile", "", p.say("write a CPU profile to this file; the sender's part is labelled", "把 CPU 剖析写入此文件，发送端带标签"))
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		for _, name := range *only {
 			if !contains(measurements, name) {
@@ -39,7 +42,7 @@ func (p *program) bench() *cobra.Command {
 		if *grow > 0 {
 			sizes.Grow = *grow
 		}
-		return p.measure(cmd, sizes, *only)
+		return bench.Profiled(*profile, func() error { return p.measure(cmd, sizes, *only) })
 	}
 	return c
 }
@@ -122,12 +125,14 @@ func (p *program) benchRun(ctx context.Context, a *app.App, report *bench.Report
 	if err != nil {
 		return nil, err
 	}
-	rules := p.progress(int64(load.Rules), "publishing rules", "发布规则")
-	defer rules.Close()
-	client := bench.NewClient(strings.TrimSuffix(a.URL(), "/"), secret, 16)
-	if err := client.Prepare(ctx, load, rules.set); err != nil {
+	writes, err := load.Writes()
+	if err != nil {
 		return nil, err
 	}
+	if _, err := a.Machine.Define(ctx, app.DefaultWorkspace, token.ID, engine.TimeOf(time.Now()), writes, nil); err != nil {
+		return nil, err
+	}
+	client := bench.NewClient(strings.TrimSuffix(a.URL(), "/"), secret, 16)
 	return &bench.Run{Client: client, Raw: raw, Load: load, Sizes: sizes, Report: report,
 		SQLite: strings.HasPrefix(a.Settings.Database, "sqlite:"),
 		Progress: func(what string, done, total int64) {

@@ -85,18 +85,17 @@ func (r *Rules) open(d engine.Definition, broken bool) (Rule, error) {
 // Get gives one rule with the problems of its document; engine.CodeNotFound
 // when there is none.
 func (r *Rules) Get(ctx context.Context, who Caller, key string) (Rule, error) {
-	list, err := r.List(ctx, who, RuleFilter{})
+	history, err := r.history(ctx, who, key) // of this rule alone: reading and parsing all of them grows with their number
 	if err != nil {
 		return Rule{}, err
 	}
-	i := slices.IndexFunc(list, func(x Rule) bool { return x.Key == key })
-	if i < 0 {
-		return Rule{}, engine.NotFound("rule", key)
-	}
-	rule := list[i]
 	view, err := r.state(ctx, who)
 	if err != nil {
-		return rule, err
+		return Rule{}, err
+	}
+	rule, err := r.open(history[0], view.Book.Broken[key] != nil)
+	if err != nil {
+		return Rule{}, err
 	}
 	document := []byte(rule.Stored.Document())
 	rule.Problems = r.Language.CheckRule(document, view.Defs)
