@@ -19,10 +19,11 @@ type lane struct {
 	busy   chan struct{}
 	claims claimMemory
 	state  stateMemory
+	marks  markMemory
 	used   int64
 
 	workspace         string
-	claimBytes, bytes int64 // held by claims; by both
+	claimBytes, bytes int64 // held by claims and marks; by all
 }
 
 // take waits for the workspace's turn in this process.
@@ -59,7 +60,7 @@ func (l *lanes) of(workspace string) *lane {
 func (l *lanes) leave(w *lane, most int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	w.claimBytes = w.claims.bytes()
+	w.claimBytes = w.claims.bytes() + w.marks.bytes()
 	l.weigh(w, most)
 	<-w.busy
 }

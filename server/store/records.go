@@ -15,12 +15,19 @@ func (t *tx) records(ctx context.Context, keys []engine.RecordKey) (map[engine.R
 		t.lane.state.forget()
 		return nil, err
 	}
-	return t.scope.recordsBehind(ctx, &t.lane.state, keys)
+	if err := t.syncMarks(ctx); err != nil {
+		return nil, err
+	}
+	return t.scope.recordsBehind(ctx, &t.lane.state, keys, t.lane.marks.absent)
 }
 
 // recordsBehind asks the memory first and the table for the rest.
-func (c scope) recordsBehind(ctx context.Context, m *stateMemory, keys []engine.RecordKey) (map[engine.RecordKey][]byte, error) {
+// absent, where it is given, tells which are not in the table.
+func (c scope) recordsBehind(ctx context.Context, m *stateMemory, keys []engine.RecordKey, absent func(engine.RecordKey) bool) (map[engine.RecordKey][]byte, error) {
 	found, rest := m.lookUp(keys)
+	if absent != nil {
+		rest = slices.DeleteFunc(rest, absent)
+	}
 	err := byKind(rest, func(kind string, keys []any) error {
 		rows, err := c.query(ctx, "SELECT record_key, body FROM records WHERE workspace = ? AND kind = ? AND record_key IN ("+marks(len(keys))+")", append([]any{kind}, keys...)...)
 		return each(rows, err, func(r *sql.Rows) error {
@@ -98,7 +105,7 @@ func (r *reader) Records(ctx context.Context, keys []engine.RecordKey) (map[engi
 	if err != nil {
 		return nil, r.readError("load records", err)
 	}
-	found, err := r.recordsBehind(ctx, m, keys)
+	found, err := r.recordsBehind(ctx, m, keys, nil)
 	return found, r.readError("load records", err)
 }
 

@@ -84,7 +84,7 @@ func (m *model) step(s *Store, workspace string, r *rand.Rand, step int) error {
 
 func randomRecords(r *rand.Rand, step int) (records []engine.Record) {
 	for range r.Intn(30) {
-		record := engine.Record{Kind: []engine.RecordKind{engine.MemberRecord, engine.CellRecord}[r.Intn(2)], Key: fmt.Sprint("k", r.Intn(150))}
+		record := engine.Record{Kind: []engine.RecordKind{engine.MemberRecord, engine.CellRecord, engine.MarkRecord}[r.Intn(3)], Key: fmt.Sprint("k", r.Intn(150))}
 		if r.Intn(6) > 0 {
 			record.Body = fmt.Appendf(nil, "%d of %s in step %d", r.Intn(1000), record.Key, step)
 		}
@@ -121,11 +121,34 @@ func (m *model) write(tx engine.Tx, a *attempt, records []engine.Record) error {
 			a.fresh[name] = claims[i].Position
 		}
 	}
+	if err := m.compareMarks(ctx, tx); err != nil {
+		return err
+	}
 	a.saved = &engine.Changes{Position: m.lane.Position + int64(len(a.names)), Revision: m.lane.Revision, Records: records}
 	if err := tx.Save(ctx, a.saved); err != nil || !a.fails {
 		return err
 	}
 	return errChangedMind
+}
+
+// compareMarks asks for every mark, most of which are not there: the answer must
+// not come from filters that lack what another process folded.
+func (m *model) compareMarks(ctx context.Context, tx engine.Tx) error {
+	keys := make([]engine.RecordKey, 150)
+	for i := range keys {
+		keys[i] = engine.RecordKey{Kind: engine.MarkRecord, Key: fmt.Sprint("k", i)}
+	}
+	found, err := tx.Load(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		want, known := m.records[k]
+		if got, there := found[k]; there != known || string(got) != want {
+			return fmt.Errorf("mark %s is %q (%v), want %q (%v)", k.Key, got, there, want, known)
+		}
+	}
+	return nil
 }
 
 func (m *model) committed(a *attempt) {
@@ -171,7 +194,7 @@ func (m *model) compareSome(r engine.Reader, random *rand.Rand) error {
 
 func (m *model) compareAll(r engine.Reader) error {
 	ctx, listed := context.Background(), 0
-	for _, kind := range []engine.RecordKind{engine.MemberRecord, engine.CellRecord} {
+	for _, kind := range []engine.RecordKind{engine.MemberRecord, engine.CellRecord, engine.MarkRecord} {
 		for p := (engine.Page{Limit: 7}); ; {
 			rows, err := r.ListRecords(ctx, kind, "k", p)
 			if err != nil {

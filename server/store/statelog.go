@@ -60,6 +60,9 @@ func (t *tx) saveRecords(ctx context.Context, c *engine.Changes) error {
 	if err := t.fold(ctx, 2*len(c.Records)+foldAtLeast); err != nil {
 		return err
 	}
+	if err := t.saveMarkFilter(ctx); err != nil {
+		return err
+	}
 	return t.trimStateLog(ctx)
 }
 

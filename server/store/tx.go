@@ -23,7 +23,8 @@ type tx struct {
 	written  []written
 	folding  *frozen // what this transaction folds a portion of, and up to where
 	foldedTo int
-	broken   error // the first error of the database
+	marked   *markFilter // of the fold that this transaction ends
+	broken   error       // the first error of the database
 }
 
 var _ engine.Tx = (*tx)(nil)
@@ -123,5 +124,6 @@ func (t *tx) afterCommit() {
 	if len(t.fresh) > 0 {
 		t.lane.claims.add(t)
 	}
+	t.keepMarks()
 	t.lane.state.commit(t)
 }

@@ -83,6 +83,7 @@ func (t *tx) run(ctx context.Context, fn func(engine.Tx) error) (commitName, err
 	if err := t.session.Commit().Error; err != nil {
 		t.lane.claims.forget()
 		t.lane.state.forget()
+		t.lane.marks.forget()
 		t.rollback()
 		if t.scope.store.dialect.fault(err) == faultLost {
 			return t.name, fmt.Errorf("%w: %w", errUnsure, err)
