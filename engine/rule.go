@@ -158,6 +158,13 @@ type IndexKey struct {
 	Values []Value
 }
 
+// IndexBound is a top-level conjunct "metric >= least" of a rule's condition, on
+// a metric that is an integer: below, the rule does not say yes.
+type IndexBound struct {
+	Metric int // number in the rulebook's table
+	Least  int64
+}
+
 // Rule is one version of a rule, compiled and immutable. Only package rules
 // makes them from text.
 type Rule struct {
@@ -190,6 +197,7 @@ type Rule struct {
 
 	Metrics []int // numbers in the rulebook's table, all that any expression may read
 	Keys    []IndexKey
+	Bounds  []IndexBound
 
 	Shadow   bool  // decides, acts on nothing
 	Percent  int   // 1 to 100: acts for this share of members by a stable hash; 0 means 100

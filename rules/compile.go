@@ -77,7 +77,7 @@ func (m *maker) make() *engine.Rule {
 		if m.when = m.program(d.When, m.at(deciding), condition); m.when != nil {
 			r.When = m.when.Condition()
 			if len(d.On) > 0 {
-				r.Keys = m.when.Keys()
+				r.Keys, r.Bounds = m.when.Keys(), m.when.Bounds()
 			}
 		}
 	}

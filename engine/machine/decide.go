@@ -12,12 +12,17 @@ import (
 // event, before any effect.
 func (t *turn) decideEvent(o *occasion) error {
 	e := o.event
-	t.cands = t.view.candidates(t.cands[:0], e)
 	applies := e.Type == applied && e.Group != "" && o.member != nil && !o.member.InGroup(e.Group)
-	if len(t.cands) == 0 && !applies {
+	if t.view.byType[e.Type] == nil && !applies {
 		return nil
 	}
 	t.setFacts(o, e.At)
+	if t.cands = t.view.candidates(t.cands[:0], &t.facts); t.reader.err != nil {
+		return t.reader.err
+	}
+	if err := t.showBeneath(o); err != nil {
+		return err
+	}
 	var yes []*ruling
 	for _, n := range t.cands {
 		d, err := t.consider(t.view.rules[n], o)
@@ -34,6 +39,36 @@ func (t *turn) decideEvent(o *occasion) error {
 		}
 	}
 	return t.act(yes)
+}
+
+// showBeneath lists what the rules say that the index left out by a metric's
+// value, where all decisions are asked for. It changes nothing: what happens
+// must not depend on what is shown.
+func (t *turn) showBeneath(o *occasion) error {
+	if t.show != ShowAll {
+		return nil
+	}
+	for _, n := range t.view.beneath(nil, &t.facts) {
+		r := t.view.rules[n]
+		if o.event.Position <= r.LiveFrom || t.paused(r) {
+			continue
+		}
+		answer, err := t.ask(r.When)
+		if t.reader.err != nil {
+			return t.reader.err
+		}
+		d := t.ruling(r, o)
+		switch {
+		case err != nil:
+			d.Outcome, d.Reason, d.Detail = engine.OutcomeError, engine.RuleError, err.Error()
+		case answer == engine.Maybe:
+			d.unknown(t.whyUnknown(r.When))
+		default:
+			d.Outcome, d.Reason = engine.OutcomeFalse, engine.NotMatched
+		}
+		t.note(d)
+	}
+	return nil
 }
 
 // consider lets one candidate decide; it answers a ruling only for yes.

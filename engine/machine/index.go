@@ -26,6 +26,15 @@ type index struct {
 type typeIndex struct {
 	always []int
 	paths  []pathIndex
+	bounds []boundIndex
+}
+
+// boundIndex files rules without such a field by how much a metric must be for
+// them to say yes: the metric is read once for all of them.
+type boundIndex struct {
+	metric int
+	least  []int64 // sorted
+	rules  []int   // beside least
 }
 
 // pathIndex files rules by the value that they expect of one field. Where the
@@ -106,12 +115,46 @@ func (x *index) file(typ string, n int, r *engine.Rule) {
 		t = &typeIndex{}
 		x.byType[typ] = t
 	}
-	key := mostSelective(r.Keys)
-	if key == nil {
+	switch key := mostSelective(r.Keys); {
+	case key != nil:
+		t.path(key.Path).file(n, key.Values)
+	case len(r.Bounds) > 0 && r.After == 0: // what is put off is decided on other values
+		t.bound(r.Bounds[0].Metric).file(n, r.Bounds[0].Least)
+	default:
 		t.always = append(t.always, n)
-		return
 	}
-	t.path(key.Path).file(n, key.Values)
+}
+
+func (t *typeIndex) bound(metric int) *boundIndex {
+	for i := range t.bounds {
+		if t.bounds[i].metric == metric {
+			return &t.bounds[i]
+		}
+	}
+	t.bounds = append(t.bounds, boundIndex{metric: metric})
+	return &t.bounds[len(t.bounds)-1]
+}
+
+func (b *boundIndex) file(n int, least int64) {
+	at, _ := slices.BinarySearch(b.least, least)
+	b.least, b.rules = slices.Insert(b.least, at, least), slices.Insert(b.rules, at, n)
+}
+
+// may is how many of the rules, from the front, may say yes. Of a value that is
+// unknown or no integer it is all: they say why.
+func (b *boundIndex) may(f *engine.Facts) int {
+	if f.Event.Late {
+		return len(b.rules)
+	}
+	v := f.Metrics.Metric(b.metric, f)
+	if v.Kind != engine.Int {
+		return len(b.rules)
+	}
+	n, found := slices.BinarySearch(b.least, v.Num)
+	for found && n < len(b.least) && b.least[n] == v.Num {
+		n++
+	}
+	return n
 }
 
 // file enters a rule under each value that it expects.
@@ -184,9 +227,10 @@ func numberKey(v engine.Value) [2]int64 {
 	return [2]int64{v.Num, -1 - int64(v.Kind)}
 }
 
-// candidates appends the numbers of rules that may match, in order of rule key.
-func (x *index) candidates(out []int, e *engine.Event) []int {
-	t := x.byType[e.Type]
+// candidates appends the numbers of rules that may match the facts' event, in
+// order of rule key.
+func (x *index) candidates(out []int, f *engine.Facts) []int {
+	t := x.byType[f.Event.Type]
 	if t == nil {
 		return out
 	}
@@ -194,11 +238,29 @@ func (x *index) candidates(out []int, e *engine.Event) []int {
 	out = append(out, t.always...)
 	for i := range t.paths {
 		p := &t.paths[i]
-		out = p.candidates(out, p.value(e))
+		out = p.candidates(out, p.value(f.Event))
+	}
+	for i := range t.bounds {
+		b := &t.bounds[i]
+		out = append(out, b.rules[:b.may(f)]...)
 	}
 	if len(out) > from+len(t.always) { // what is always asked is in order already
 		slices.Sort(out[from:])
 	}
+	return out
+}
+
+// beneath appends the rules that a metric's value rules out, in order of rule key.
+func (x *index) beneath(out []int, f *engine.Facts) []int {
+	t := x.byType[f.Event.Type]
+	if t == nil {
+		return out
+	}
+	for i := range t.bounds {
+		b := &t.bounds[i]
+		out = append(out, b.rules[b.may(f):]...)
+	}
+	slices.Sort(out)
 	return out
 }
 

@@ -3,8 +3,8 @@ package machine
 import "github.com/bylaw-dev/bylaw/engine"
 
 // Candidates appends the numbers, in View.Book.Rules, of the rules that may
-// match an event, in order of rule key. It allocates only to grow out.
-func (v *View) Candidates(out []int, e *engine.Event) []int { return v.candidates(out, e) }
+// match the event of facts, in order of rule key. It allocates only to grow out.
+func (v *View) Candidates(out []int, f *engine.Facts) []int { return v.candidates(out, f) }
 
 // NewView prepares definitions for deciding, as each revision of a workspace is.
 func (m *Machine) NewView(lane engine.LaneState, list []engine.Definition) (*View, error) {

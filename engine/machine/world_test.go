@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,6 +27,7 @@ type fataler interface {
 
 // world is one workspace on a store in memory, with a clock that the test moves.
 type world struct {
+	show  machine.Show // what send asks for; "": all decisions
 	t     fataler
 	store *scratch.Store
 	m     *machine.Machine
@@ -171,7 +173,7 @@ func val(v any) engine.Value {
 // send accepts events and insists that they are taken.
 func (w *world) send(events ...engine.Event) []machine.Result {
 	w.t.Helper()
-	results := w.try(machine.Batch{Source: "test", Show: machine.ShowAll, Events: events})
+	results := w.try(machine.Batch{Source: "test", Show: cmp.Or(w.show, machine.ShowAll), Events: events})
 	for i, r := range results {
 		if r.Status == machine.Invalid {
 			w.t.Fatalf("event %s of type %s: %+v", events[i].ID, events[i].Type, r.Problems)

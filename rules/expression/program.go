@@ -22,6 +22,7 @@ type Program struct {
 	names    []string
 	personal bool
 	keys     []engine.IndexKey
+	bounds   []engine.IndexBound
 
 	place Place
 	split sync.Once // guards parts
@@ -73,7 +74,7 @@ func Compile(src string, want Kinds, v *Vocabulary, metrics *engine.MetricTable)
 	}
 	p.code = (&generator{voc: v}).compile(root)
 	p.value = p.code.any()
-	p.keys = keysOf(root)
+	p.keys, p.bounds = keysOf(root), boundsOf(root)
 	return p, s.found
 }
 
@@ -115,6 +116,9 @@ func (p *Program) Metrics() []int { return p.metrics }
 // index: the condition cannot be true unless each field has one of the values.
 // Numbers are given as IndexValue writes them.
 func (p *Program) Keys() []engine.IndexKey { return p.keys }
+
+// Bounds are its top-level conjuncts that say how much a metric must be at least.
+func (p *Program) Bounds() []engine.IndexBound { return p.bounds }
 
 // Names are the names and functions (with parentheses) that it reads, sorted.
 func (p *Program) Names() []string { return p.names }

@@ -81,6 +81,31 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+func TestBounds(t *testing.T) {
+	for src, want := range map[string]string{
+		`events("message.sent", "7d").count() >= 3`:                                               `0>=3`,
+		`events("message.sent", "7d").count() > 3 and member.left`:                                `0>=4`,
+		`3 < events("message.sent", "7d").count() and 9 <= events("message.sent", "30d").count()`: `0>=4 1>=9`,
+		`events("message.sent", "7d").count() > 9223372036854775807`:                              ``,
+		`events("message.sent", "7d").count() <= 3`:                                               ``,
+		`events("message.sent", "7d").count() == 3`:                                               ``,
+		`events("message.sent", "7d").count() >= 2.5`:                                             ``,
+		`events("message.sent", "7d").count() >= 3 or member.left`:                                ``,
+		`not (events("message.sent", "7d").count() >= 3)`:                                         ``,
+		`events("message.sent", "7d").count() + 1 >= 3`:                                           ``,
+		`member.points >= 3`: ``,
+		`events("message.sent", "7d").count() >= events("message.sent", "30d").count() - 3 and true`: ``,
+	} {
+		var got []string
+		for _, b := range mustCompile(t, src, Want(engine.Bool), vocabulary()).Bounds() {
+			got = append(got, fmt.Sprintf("%d>=%d", b.Metric, b.Least))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s has bounds %v, not %s", src, got, want)
+		}
+	}
+}
+
 func TestProgramSays(t *testing.T) {
 	voc := vocabulary()
 	p := mustCompile(t, `member.points >= 10 and "vip" in member.tags and events("message.sent", "7d").count() > event.props.value and any(member.groups, # == "a")`, Want(engine.Bool), voc)
