@@ -19,6 +19,7 @@ import (
 // memory and collects garbage sooner than a server does.
 const (
 	demoPageCache = 4 << 20
+	demoMemory    = 16 << 20 // of the store
 	demoGC        = 40 // percent, unless GOGC is set
 )
 

@@ -34,7 +34,7 @@ func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
 	}
 	options := store.Options{URL: s.Database, Instance: newID(), Random: rand.Float64}
 	if s.Demo {
-		options.PageCache = demoPageCache
+		options.PageCache, options.Memory = demoPageCache, demoMemory
 	}
 	return store.Open(ctx, options)
 }
