@@ -20,7 +20,7 @@ import (
 const (
 	demoPageCache = 4 << 20
 	demoMemory    = 16 << 20 // of the store
-	demoGC        = 40 // percent, unless GOGC is set
+	demoGC        = 40       // percent, unless GOGC is set
 )
 
 // LoadDemo fills the demo's folder with its community, unless it is there, and
