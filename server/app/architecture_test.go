@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"server/service":     {"engine", "rules"},                                  // what operators do, above any table or transport
 	"server/api":         {"engine", "rules", "server/auth", "server/service"}, // a handler that can reach a table will
 	"server/jobs":        {"engine"},                                           // works whatever it is given a handler for
+	"server/sheet":       {"engine"},                                           // reads and writes tables, knows no community
 	"server/demo":        {"engine", "rules"},                                  // a story, told through the doors that everybody's events take
 	"server/app":         anything,                                             // the one wiring function
 	"server":             anything,                                             // main, the command line, the bench
@@ -57,6 +58,7 @@ var owners = map[string][]string{
 	"github.com/pmezard/go-difflib":  {"server/service"},
 	"github.com/oapi-codegen":        {"server/api"},
 	"github.com/knadh/koanf":         {"server/config"},
+	"github.com/xuri/excelize":       {"server/sheet"},
 	"github.com/spf13/cobra":         {".server", "server/cli", "server/commands"},
 	"github.com/hashicorp/go-plugin": {"plugins"},
 	"google.golang.org/grpc":         {"plugins"},
