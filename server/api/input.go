@@ -22,6 +22,7 @@ const (
 	maxEventsBody = 8 << 20
 	maxBody       = 1 << 20
 	maxCodesBody  = 16 << 20 // a coupon pool's codes
+	maxFileBody   = 64 << 20 // a file to be imported
 )
 
 // input checks a request against the operation's row: what it accepts, its
@@ -33,6 +34,8 @@ func (s *Server) input(op *operation) echo.MiddlewareFunc {
 		limit = maxEventsBody
 	case "putReward":
 		limit = maxCodesBody
+	case "createImport", "previewImport":
+		limit = maxFileBody
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -51,6 +54,9 @@ func (s *Server) input(op *operation) echo.MiddlewareFunc {
 	}
 }
 
+// file is whether the body is a file in whatever encoding it has.
+func (op *operation) file() bool { return op.ID == "createImport" || op.ID == "previewImport" }
+
 // acceptable refuses a caller who cannot read what we write.
 func acceptable(op *operation, r *http.Request) error {
 	accept := r.Header.Get("Accept")
@@ -63,6 +69,9 @@ func acceptable(op *operation, r *http.Request) error {
 	}
 	if op.ID == "getJob" {
 		types = append(types, streamType)
+	}
+	if op.ID == "getJobFile" { // which has the type that the job gave it
+		return nil
 	}
 	for part := range strings.SplitSeq(accept, ",") {
 		media, params, err := mime.ParseMediaType(strings.TrimSpace(part))
@@ -229,7 +238,7 @@ func (op *operation) mediaOf(k *call, r *http.Request) (*shape.Schema, error) {
 	schema := op.Bodies[media]
 	charset := strings.ToLower(params["charset"])
 	encoding := strings.ToLower(r.Header.Get("Content-Encoding"))
-	if err != nil || schema == nil || charset != "" && charset != "utf-8" || encoding != "" && encoding != "identity" {
+	if err != nil || schema == nil || charset != "" && charset != "utf-8" && !op.file() || encoding != "" && encoding != "identity" {
 		list := strings.Join(slices.Sorted(maps.Keys(op.Bodies)), ", ")
 		return nil, refuse(http.StatusUnsupportedMediaType, engine.CodeInvalid,
 			"send the body as "+list+" in UTF-8, not compressed", "请以 UTF-8、不压缩的 "+list+" 发送请求体")

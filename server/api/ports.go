@@ -6,6 +6,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/server/auth"
+	"github.com/bylaw-dev/bylaw/server/service"
 )
 
 // Tokens keeps the tokens of workspaces. Every method but auth.TokenStore's is
@@ -130,4 +131,29 @@ type Channels interface {
 	SecretNames(ctx context.Context, workspace string) (map[string][]string, error)
 	// PutSecrets sets secrets of a channel; nil removes one.
 	PutSecrets(ctx context.Context, workspace, channel string, secrets map[string]*string) error
+}
+
+// Ask is what an import or export is asked to do, as the API describes it.
+type Ask struct {
+	ID   string          // of the job to be
+	Body json.RawMessage // an ExportAsk or ImportAsk
+	File []byte          // to be imported
+}
+
+// JobFile is a file that a job wrote.
+type JobFile struct {
+	Name, Type string
+	Bytes      int64
+	// Next gives one part after the other, nil after the last.
+	Next func() ([]byte, error)
+}
+
+// Transfers brings files in and out, as jobs.
+type Transfers interface {
+	Export(ctx context.Context, who service.Caller, a Ask) (Job, error)
+	// Preview says how a file would be read, and changes nothing.
+	Preview(ctx context.Context, who service.Caller, a Ask) (any, error)
+	Import(ctx context.Context, who service.Caller, a Ask) (Job, error)
+	// File opens a job's file; engine.CodeNotFound when there is none, or none any more.
+	File(ctx context.Context, who service.Caller, job string) (JobFile, error)
 }

@@ -29,6 +29,7 @@ type Options struct {
 	Once       Once
 	Audit      Audit
 	Jobs       Jobs
+	Transfers  Transfers
 	Channels   Channels
 	Hooks      Hooks
 	Metrics    http.Handler // of /metrics; nil: 404

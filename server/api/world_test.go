@@ -10,6 +10,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/server/auth"
+	"github.com/bylaw-dev/bylaw/server/service"
 )
 
 // world keeps in memory what the ports ask for.
@@ -199,6 +200,31 @@ func (w *world) CancelJob(ctx context.Context, workspace, id string) (Job, error
 	}
 	j.State = "cancelled"
 	return j, err
+}
+
+func (w *world) Export(ctx context.Context, who service.Caller, a Ask) (Job, error) {
+	w.note(ctx, who.Workspace)
+	return Job{ID: a.ID, Kind: "export", State: "queued"}, nil
+}
+
+func (w *world) Import(ctx context.Context, who service.Caller, a Ask) (Job, error) {
+	w.note(ctx, who.Workspace)
+	return Job{ID: a.ID, Kind: "import", State: "queued"}, nil
+}
+
+func (w *world) Preview(context.Context, service.Caller, Ask) (any, error) {
+	return map[string]any{"format": "csv", "columns": []any{}, "fields": []any{}, "rows": []any{}, "total": 0, "rejected": 0, "problems": []any{}}, nil
+}
+
+func (w *world) File(ctx context.Context, who service.Caller, id string) (JobFile, error) {
+	if _, err := w.Job(ctx, who.Workspace, id); err != nil {
+		return JobFile{}, err
+	}
+	parts := [][]byte{[]byte("a,b\r\n"), []byte("1,2\r\n"), nil}
+	return JobFile{Name: "members.csv", Type: "text/csv", Bytes: 10, Next: func() (part []byte, err error) {
+		part, parts = parts[0], parts[1:]
+		return part, nil
+	}}, nil
 }
 
 func (w *world) Plugins(context.Context) ([]Plugin, error) {

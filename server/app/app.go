@@ -70,7 +70,7 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 	a.api, err = api.New(api.Options{
 		Events:  countedMachine{core.Machine, core.metrics, core.queued},
 		Service: core.Service, Tokens: core.Tokens, Workspaces: core.Workspaces, SetUps: a.setups,
-		Once: answers{core.Store}, Audit: core.Store, Jobs: workspaceJobs{core.Store, core.Jobs, core.now}, Channels: core.channels,
+		Once: answers{core.Store}, Audit: core.Store, Jobs: workspaceJobs{core.Store, core.Jobs, core.now}, Transfers: transfers{core}, Channels: core.channels,
 		Hooks: hooks{core.channels, core.inbound, log.With("part", "hooks")}, Origin: func() string { return a.origin() },
 		Metrics: core.metrics.Handler(), Ready: a.ready.problems, Stopping: a.stopping.Load,
 		Now: core.now, NewID: newID, Secret: newSecret, Log: log.With("part", "api"),

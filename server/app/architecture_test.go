@@ -27,14 +27,15 @@ var mayImport = map[string][]string{
 	"admin":              {},                                             // the console has no power that the API lacks
 	"server/config":      {},                                             // settings are values; who reads them comes later
 	"server/auth":        {"engine"},
-	"server/store":       {"engine"},                                           // keeps what the operator wrote, not what a compiler made of it
-	"server/service":     {"engine", "rules"},                                  // what operators do, above any table or transport
-	"server/api":         {"engine", "rules", "server/auth", "server/service"}, // a handler that can reach a table will
-	"server/jobs":        {"engine"},                                           // works whatever it is given a handler for
-	"server/sheet":       {"engine"},                                           // reads and writes tables, knows no community
-	"server/demo":        {"engine", "rules"},                                  // a story, told through the doors that everybody's events take
-	"server/app":         anything,                                             // the one wiring function
-	"server":             anything,                                             // main, the command line, the bench
+	"server/store":       {"engine"},                                                                       // keeps what the operator wrote, not what a compiler made of it
+	"server/service":     {"engine", "rules"},                                                              // what operators do, above any table or transport
+	"server/api":         {"engine", "rules", "server/auth", "server/service"},                             // a handler that can reach a table will
+	"server/jobs":        {"engine"},                                                                       // works whatever it is given a handler for
+	"server/transfer":    {"engine", "server/api/ingest", "server/jobs", "server/service", "server/sheet"}, // an imported event passes the checks of one that was sent
+	"server/sheet":       {"engine"},                                                                       // reads and writes tables, knows no community
+	"server/demo":        {"engine", "rules"},                                                              // a story, told through the doors that everybody's events take
+	"server/app":         anything,                                                                         // the one wiring function
+	"server":             anything,                                                                         // main, the command line, the bench
 }
 
 // onlyImportedBy closes a package to all but the folders named; a name with a dot before it means just that folder.

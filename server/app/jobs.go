@@ -12,7 +12,9 @@ import (
 
 // handlers are what works jobs, by kind.
 func (c *Core) handlers() map[string]jobs.Handler {
-	return map[string]jobs.Handler{}
+	all := map[string]jobs.Handler{}
+	c.transferHandlers(all)
+	return all
 }
 
 // workspaceJobs shows the workspace's long work.

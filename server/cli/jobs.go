@@ -25,7 +25,11 @@ func (p *program) do(ctx context.Context, core *app.Core, work longWork, result 
 	if err != nil {
 		return fmt.Errorf("write the request: %w", err)
 	}
-	j := core.NewJob(work.workspace, work.kind, body)
+	return p.doJob(ctx, core, core.NewJob(work.workspace, work.kind, body), work, result)
+}
+
+// doJob works a job that was prepared.
+func (p *program) doJob(ctx context.Context, core *app.Core, j engine.Job, work longWork, result any) (err error) {
 	done := make(chan error, 1)
 	go func() { done <- core.Jobs.Do(ctx, j) }()
 	err = p.watch(ctx, core, j, work, done)

@@ -51,6 +51,9 @@ func post(t *testing.T, s shell, method, path, body string) string {
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", "application/json")
+	if strings.HasPrefix(path, "/imports") {
+		r.Header.Set("Content-Type", "text/csv")
+	}
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -189,6 +189,78 @@ func (e EventTypeSubject) Valid() bool {
 	}
 }
 
+// Defines values for ExportAskFormat.
+const (
+	ExportAskFormatCsv   ExportAskFormat = "csv"
+	ExportAskFormatJsonl ExportAskFormat = "jsonl"
+	ExportAskFormatXlsx  ExportAskFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportAskFormat enum.
+func (e ExportAskFormat) Valid() bool {
+	switch e {
+	case ExportAskFormatCsv:
+		return true
+	case ExportAskFormatJsonl:
+		return true
+	case ExportAskFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportAskLang.
+const (
+	ExportAskLangEn ExportAskLang = "en"
+	ExportAskLangZh ExportAskLang = "zh"
+)
+
+// Valid indicates whether the value is a known member of the ExportAskLang enum.
+func (e ExportAskLang) Valid() bool {
+	switch e {
+	case ExportAskLangEn:
+		return true
+	case ExportAskLangZh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportAskNoun.
+const (
+	ExportAskNounDecisions   ExportAskNoun = "decisions"
+	ExportAskNounDefinitions ExportAskNoun = "definitions"
+	ExportAskNounDeliveries  ExportAskNoun = "deliveries"
+	ExportAskNounEvents      ExportAskNoun = "events"
+	ExportAskNounLedger      ExportAskNoun = "ledger"
+	ExportAskNounMembers     ExportAskNoun = "members"
+	ExportAskNounTasks       ExportAskNoun = "tasks"
+)
+
+// Valid indicates whether the value is a known member of the ExportAskNoun enum.
+func (e ExportAskNoun) Valid() bool {
+	switch e {
+	case ExportAskNounDecisions:
+		return true
+	case ExportAskNounDefinitions:
+		return true
+	case ExportAskNounDeliveries:
+		return true
+	case ExportAskNounEvents:
+		return true
+	case ExportAskNounLedger:
+		return true
+	case ExportAskNounMembers:
+		return true
+	case ExportAskNounTasks:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FieldType.
 const (
 	Bool     FieldType = "bool"
@@ -906,6 +978,120 @@ func (e SendEventsParamsMode) Valid() bool {
 	}
 }
 
+// Defines values for CreateImportParamsNoun.
+const (
+	CreateImportParamsNounEvents  CreateImportParamsNoun = "events"
+	CreateImportParamsNounMembers CreateImportParamsNoun = "members"
+)
+
+// Valid indicates whether the value is a known member of the CreateImportParamsNoun enum.
+func (e CreateImportParamsNoun) Valid() bool {
+	switch e {
+	case CreateImportParamsNounEvents:
+		return true
+	case CreateImportParamsNounMembers:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CreateImportParamsFormat.
+const (
+	CreateImportParamsFormatCsv   CreateImportParamsFormat = "csv"
+	CreateImportParamsFormatJsonl CreateImportParamsFormat = "jsonl"
+	CreateImportParamsFormatXlsx  CreateImportParamsFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the CreateImportParamsFormat enum.
+func (e CreateImportParamsFormat) Valid() bool {
+	switch e {
+	case CreateImportParamsFormatCsv:
+		return true
+	case CreateImportParamsFormatJsonl:
+		return true
+	case CreateImportParamsFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CreateImportParamsMode.
+const (
+	CreateImportParamsModeHistory CreateImportParamsMode = "history"
+	CreateImportParamsModeLive    CreateImportParamsMode = "live"
+)
+
+// Valid indicates whether the value is a known member of the CreateImportParamsMode enum.
+func (e CreateImportParamsMode) Valid() bool {
+	switch e {
+	case CreateImportParamsModeHistory:
+		return true
+	case CreateImportParamsModeLive:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PreviewImportParamsNoun.
+const (
+	PreviewImportParamsNounEvents  PreviewImportParamsNoun = "events"
+	PreviewImportParamsNounMembers PreviewImportParamsNoun = "members"
+)
+
+// Valid indicates whether the value is a known member of the PreviewImportParamsNoun enum.
+func (e PreviewImportParamsNoun) Valid() bool {
+	switch e {
+	case PreviewImportParamsNounEvents:
+		return true
+	case PreviewImportParamsNounMembers:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PreviewImportParamsFormat.
+const (
+	PreviewImportParamsFormatCsv   PreviewImportParamsFormat = "csv"
+	PreviewImportParamsFormatJsonl PreviewImportParamsFormat = "jsonl"
+	PreviewImportParamsFormatXlsx  PreviewImportParamsFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the PreviewImportParamsFormat enum.
+func (e PreviewImportParamsFormat) Valid() bool {
+	switch e {
+	case PreviewImportParamsFormatCsv:
+		return true
+	case PreviewImportParamsFormatJsonl:
+		return true
+	case PreviewImportParamsFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PreviewImportParamsMode.
+const (
+	PreviewImportParamsModeHistory PreviewImportParamsMode = "history"
+	PreviewImportParamsModeLive    PreviewImportParamsMode = "live"
+)
+
+// Valid indicates whether the value is a known member of the PreviewImportParamsMode enum.
+func (e PreviewImportParamsMode) Valid() bool {
+	switch e {
+	case PreviewImportParamsModeHistory:
+		return true
+	case PreviewImportParamsModeLive:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListMembersParamsSort.
 const (
 	ListMembersParamsSortId            ListMembersParamsSort = "id"
@@ -1427,6 +1613,33 @@ type EventTypePage struct {
 	Next  *string     `json:"next,omitempty"`
 }
 
+// ExportAsk defines model for ExportAsk.
+type ExportAsk struct {
+	// Columns Keys of columns; absent is all.
+	Columns *[]string       `json:"columns,omitempty"`
+	Format  ExportAskFormat `json:"format"`
+
+	// From Of events and decisions.
+	From *time.Time `json:"from,omitempty"`
+
+	// Lang Of the headings.
+	Lang *ExportAskLang `json:"lang,omitempty"`
+	Noun ExportAskNoun  `json:"noun"`
+	To   *time.Time     `json:"to,omitempty"`
+
+	// Where Of members.
+	Where *string `json:"where,omitempty"`
+}
+
+// ExportAskFormat defines model for ExportAsk.Format.
+type ExportAskFormat string
+
+// ExportAskLang Of the headings.
+type ExportAskLang string
+
+// ExportAskNoun defines model for ExportAsk.Noun.
+type ExportAskNoun string
+
 // Fault defines model for Fault.
 type Fault struct {
 	// Code Stable, e.g. unknown_field.
@@ -1604,6 +1817,32 @@ type ID = string
 type Identity struct {
 	Channel    string `json:"channel"`
 	ExternalId string `json:"external_id"`
+}
+
+// ImportPreview defines model for ImportPreview.
+type ImportPreview struct {
+	Columns []struct {
+		Example *string `json:"example,omitempty"`
+		Field   string  `json:"field"`
+		Name    string  `json:"name"`
+	} `json:"columns"`
+	Delimiter *string  `json:"delimiter,omitempty"`
+	Encoding  *string  `json:"encoding,omitempty"`
+	Fields    []string `json:"fields"`
+	Format    string   `json:"format"`
+	Problems  []struct {
+		Column *string `json:"column,omitempty"`
+
+		// Hint A sentence in both languages; at least one.
+		Hint *Text `json:"hint,omitempty"`
+
+		// Problem A sentence in both languages; at least one.
+		Problem Text `json:"problem"`
+		Row     int  `json:"row"`
+	} `json:"problems"`
+	Rejected int                 `json:"rejected"`
+	Rows     []map[string]string `json:"rows"`
+	Total    int                 `json:"total"`
 }
 
 // Ingress defines model for Ingress.
@@ -2837,6 +3076,12 @@ type SendEventsParamsDecisions string
 // SendEventsParamsMode defines parameters for SendEvents.
 type SendEventsParamsMode string
 
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListGroupsParams defines parameters for ListGroups.
 type ListGroupsParams struct {
 	// Cursor The `next` of the page before.
@@ -2930,6 +3175,57 @@ type ListWaitingParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// CreateImportParams defines parameters for CreateImport.
+type CreateImportParams struct {
+	// Noun What the rows are.
+	Noun CreateImportParamsNoun `form:"noun" json:"noun"`
+
+	// Format Absent, the content tells.
+	Format *CreateImportParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+
+	// Mapping JSON: {"columns": {heading: field}, "set": {field: value for every row}}. Columns that are not named are guessed by their heading; an empty field leaves one out.
+	Mapping *string `form:"mapping,omitempty" json:"mapping,omitempty"`
+
+	// Mode Of events: `live` lets rules decide as if they came now.
+	Mode *CreateImportParamsMode `form:"mode,omitempty" json:"mode,omitempty"`
+
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateImportParamsNoun defines parameters for CreateImport.
+type CreateImportParamsNoun string
+
+// CreateImportParamsFormat defines parameters for CreateImport.
+type CreateImportParamsFormat string
+
+// CreateImportParamsMode defines parameters for CreateImport.
+type CreateImportParamsMode string
+
+// PreviewImportParams defines parameters for PreviewImport.
+type PreviewImportParams struct {
+	// Noun What the rows are.
+	Noun PreviewImportParamsNoun `form:"noun" json:"noun"`
+
+	// Format Absent, the content tells.
+	Format *PreviewImportParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+
+	// Mapping JSON: {"columns": {heading: field}, "set": {field: value for every row}}. Columns that are not named are guessed by their heading; an empty field leaves one out.
+	Mapping *string `form:"mapping,omitempty" json:"mapping,omitempty"`
+
+	// Mode Of events: `live` lets rules decide as if they came now.
+	Mode *PreviewImportParamsMode `form:"mode,omitempty" json:"mode,omitempty"`
+}
+
+// PreviewImportParamsNoun defines parameters for PreviewImport.
+type PreviewImportParamsNoun string
+
+// PreviewImportParamsFormat defines parameters for PreviewImport.
+type PreviewImportParamsFormat string
+
+// PreviewImportParamsMode defines parameters for PreviewImport.
+type PreviewImportParamsMode string
 
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
@@ -3449,6 +3745,9 @@ type PutEventTypeJSONRequestBody = EventType
 // SendEventsJSONRequestBody defines body for SendEvents for application/json ContentType.
 type SendEventsJSONRequestBody = EventBatch
 
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = ExportAsk
+
 // PutGroupJSONRequestBody defines body for PutGroup for application/json ContentType.
 type PutGroupJSONRequestBody = GroupDef
 
@@ -3622,6 +3921,9 @@ type ServerInterface interface {
 	// SendEvents Send events
 	// (POST /api/v1/events)
 	SendEvents(ctx echo.Context, params SendEventsParams) error
+	// CreateExport Write members, events, ledger and more to a file
+	// (POST /api/v1/exports)
+	CreateExport(ctx echo.Context, params CreateExportParams) error
 	// ListGroups List groups
 	// (GET /api/v1/groups)
 	ListGroups(ctx echo.Context, params ListGroupsParams) error
@@ -3670,6 +3972,12 @@ type ServerInterface interface {
 	// ListWaiting The waiting list, in order of arrival
 	// (GET /api/v1/groups/{group}/waiting)
 	ListWaiting(ctx echo.Context, group Key, params ListWaitingParams) error
+	// CreateImport Bring members or events in from a file
+	// (POST /api/v1/imports)
+	CreateImport(ctx echo.Context, params CreateImportParams) error
+	// PreviewImport See how a file would be imported
+	// (POST /api/v1/imports/preview)
+	PreviewImport(ctx echo.Context, params PreviewImportParams) error
 	// ListJobs Long work, newest first
 	// (GET /api/v1/jobs)
 	ListJobs(ctx echo.Context, params ListJobsParams) error
@@ -3679,6 +3987,9 @@ type ServerInterface interface {
 	// CancelJob Stop a job
 	// (POST /api/v1/jobs/{job}/cancel)
 	CancelJob(ctx echo.Context, job ID, params CancelJobParams) error
+	// GetJobFile The file that a job wrote
+	// (GET /api/v1/jobs/{job}/file)
+	GetJobFile(ctx echo.Context, job ID) error
 	// ListLadders List ladders
 	// (GET /api/v1/ladders)
 	ListLadders(ctx echo.Context, params ListLaddersParams) error
@@ -4613,6 +4924,35 @@ func (w *ServerInterfaceWrapper) SendEvents(ctx echo.Context) error {
 	return err
 }
 
+// CreateExport converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateExport(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateExportParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateExport(ctx, params)
+	return err
+}
+
 // ListGroups converts echo context to params.
 func (w *ServerInterfaceWrapper) ListGroups(ctx echo.Context) error {
 	var err error
@@ -5176,6 +5516,101 @@ func (w *ServerInterfaceWrapper) ListWaiting(ctx echo.Context) error {
 	return err
 }
 
+// CreateImport converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateImport(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateImportParams
+	// ------------- Required query parameter "noun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "noun", ctx.QueryParams(), &params.Noun, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter noun: %s", err))
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// ------------- Optional query parameter "mapping" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mapping", ctx.QueryParams(), &params.Mapping, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter mapping: %s", err))
+	}
+
+	// ------------- Optional query parameter "mode" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mode", ctx.QueryParams(), &params.Mode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter mode: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateImport(ctx, params)
+	return err
+}
+
+// PreviewImport converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewImport(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewImportParams
+	// ------------- Required query parameter "noun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "noun", ctx.QueryParams(), &params.Noun, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter noun: %s", err))
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// ------------- Optional query parameter "mapping" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mapping", ctx.QueryParams(), &params.Mapping, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter mapping: %s", err))
+	}
+
+	// ------------- Optional query parameter "mode" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mode", ctx.QueryParams(), &params.Mode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter mode: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewImport(ctx, params)
+	return err
+}
+
 // ListJobs converts echo context to params.
 func (w *ServerInterfaceWrapper) ListJobs(ctx echo.Context) error {
 	var err error
@@ -5250,6 +5685,22 @@ func (w *ServerInterfaceWrapper) CancelJob(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CancelJob(ctx, job, params)
+	return err
+}
+
+// GetJobFile converts echo context to params.
+func (w *ServerInterfaceWrapper) GetJobFile(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "job" -------------
+	var job ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "job", ctx.Param("job"), &job, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter job: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetJobFile(ctx, job)
 	return err
 }
 
@@ -8292,6 +8743,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/jobs", wrapper.ListJobs, options.OperationMiddlewares["listJobs"]...)
 	router.GET(options.BaseURL+"/api/v1/jobs/:job", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
 	router.POST(options.BaseURL+"/api/v1/jobs/:job/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)
+	router.GET(options.BaseURL+"/api/v1/jobs/:job/file", wrapper.GetJobFile, options.OperationMiddlewares["getJobFile"]...)
+	router.POST(options.BaseURL+"/api/v1/exports", wrapper.CreateExport, options.OperationMiddlewares["createExport"]...)
+	router.POST(options.BaseURL+"/api/v1/imports", wrapper.CreateImport, options.OperationMiddlewares["createImport"]...)
+	router.POST(options.BaseURL+"/api/v1/imports/preview", wrapper.PreviewImport, options.OperationMiddlewares["previewImport"]...)
 	router.GET(options.BaseURL+"/api/v1/tokens", wrapper.ListTokens, options.OperationMiddlewares["listTokens"]...)
 	router.POST(options.BaseURL+"/api/v1/tokens", wrapper.CreateToken, options.OperationMiddlewares["createToken"]...)
 	router.DELETE(options.BaseURL+"/api/v1/tokens/:token", wrapper.RevokeToken, options.OperationMiddlewares["revokeToken"]...)
