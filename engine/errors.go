@@ -33,6 +33,15 @@ type Problem struct {
 	Warning bool   `json:"warning,omitempty"` // does not stop a publish
 	Message Text   `json:"message"`
 	Hint    Text   `json:"hint,omitzero"`
+	Fix     Fix    `json:"fix,omitzero"` // an edit that an editor can make; none: To is 0
+}
+
+// Fix is an edit of a document: the text takes the place of [From, To), runes
+// of the document from 0.
+type Fix struct {
+	From int    `json:"from"`
+	To   int    `json:"to"`
+	Text string `json:"text"`
 }
 
 // Error is an error a caller can act on.

@@ -13,8 +13,7 @@ import (
 // mistake (warnings). Sorted by place.
 func Check(doc *Document, s Scope) []engine.Problem {
 	m := newMaker(doc, s, engine.NewMetricTable())
-	m.make()
-	m.lint()
+	m.lint(m.make())
 	m.checkCases()
 	return sorted(slices.Concat(m.list, doc.problems))
 }
@@ -59,6 +58,7 @@ type maker struct {
 	table   *engine.MetricTable
 	metrics map[int]bool
 	when    *expression.Program
+	read    []readExpression
 
 	personal bool // some text names a personal field
 }
@@ -110,10 +110,11 @@ func (m *maker) tier() *engine.TierPlan {
 	if t == nil {
 		return nil
 	}
-	if t.Hold != nil && m.doc.When != nil {
-		m.stricter(t.Hold, m.doc.When)
+	plan := &engine.TierPlan{Ladder: t.Ladder, To: t.To, Hold: m.condition(t.Hold, m.at(standing)), Grace: t.Grace}
+	if t.Hold != nil && m.when != nil {
+		m.stricter(t.Hold)
 	}
-	return &engine.TierPlan{Ladder: t.Ladder, To: t.To, Hold: m.condition(t.Hold, m.at(standing)), Grace: t.Grace}
+	return plan
 }
 
 func (m *maker) review() *engine.ReviewPlan {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -14,6 +15,8 @@ type said struct {
 	code    string
 	message engine.Text
 	hint    engine.Text
+	word    string // to be replaced
+	by      string // with this
 }
 
 func say(code, en, zh string) said {
@@ -33,6 +36,7 @@ func (s said) hinted(en, zh string) said {
 // meant adds "did you mean" when a known word is near.
 func (s said) meant(word string, known []string) said {
 	if near := nearest(word, known); near != "" {
+		s.word, s.by = word, near
 		return s.hinted(fmt.Sprintf("did you mean %q?", near), fmt.Sprintf("是不是想写 %q？", near))
 	}
 	return s
@@ -49,13 +53,35 @@ func (p *problems) warn(n *node, s said) { p.put(n, s, true) }
 func (p *problems) put(n *node, s said, warning bool) {
 	problem := engine.Problem{Code: s.code, Path: n.path, Message: s.message, Hint: s.hint, Warning: warning}
 	setRange(&problem, n.src, n.from, n.to)
+	if s.word != "" {
+		problem.Fix = n.instead(s.word, s.by)
+	}
 	p.list = append(p.list, problem)
 }
+
+// instead writes another word in a value's place, within its quotes.
+func (n *node) instead(word, by string) engine.Fix {
+	from, to := n.from, n.to
+	if to-from == len(word)+2 {
+		from, to = from+1, to-1
+	}
+	if from < 0 || to > len(n.src.text) || n.src.text[from:to] != word || strings.ContainsAny(by, "\"'\\:#") {
+		return engine.Fix{}
+	}
+	return engine.Fix{From: n.src.runesTo(from), To: n.src.runesTo(to), Text: by}
+}
+
+// runesTo counts the runes before a byte offset.
+func (s *source) runesTo(offset int) int { return utf8.RuneCountInString(s.text[:offset]) }
 
 // addRange reports a problem with part of a scalar, in runes of its value.
 func (p *problems) addRange(n *node, from, to int, problem engine.Problem) {
 	problem.Path = n.path
 	problem.Line, problem.Column, problem.End = n.span(from, to)
+	if fix := &problem.Fix; fix.To > 0 { // of the value: moved to the document
+		from, last := n.sourceOffset(fix.From), n.sourceOffset(fix.To-1)
+		fix.From, fix.To = n.src.runesTo(from), n.src.runesTo(last)+1
+	}
 	p.list = append(p.list, problem)
 }
 

@@ -15,6 +15,7 @@ type Scope struct {
 	Rules map[string]bool     // keys of the workspace's rules; nil: not known, so references to rules are not checked
 	Seen  map[string][]string // properties that came with events so far, by type
 	Tags  []string            // tags in use; nil: not known
+	Live  []*engine.Rule      // the other rules in force, beside which it is looked at
 }
 
 func (s Scope) location() (*time.Location, error) {

@@ -14,8 +14,26 @@ func (m *maker) program(s *Scalar, v *expression.Vocabulary, want expression.Kin
 		m.reads(p.Metrics())
 		m.personal = m.personal || p.ReadsPersonal()
 		p.In(s.n.span)
+		m.read = append(m.read, readExpression{s.n, p, p.Findings})
 	}
 	return p
+}
+
+// readExpression is an expression or text of the document, to be looked at as a whole.
+type readExpression struct {
+	n       *node
+	program *expression.Program // nil of a text
+	odd     func(expression.Given) []engine.Problem
+}
+
+// programAt is the program of the value at a node, nil where there is none.
+func (m *maker) programAt(n *node) *expression.Program {
+	for _, x := range m.read {
+		if x.n == n {
+			return x.program
+		}
+	}
+	return nil
 }
 
 // within moves problems from a value's own lines and columns to the document's.
@@ -57,6 +75,7 @@ func (m *maker) text(n *node, v *expression.Vocabulary) engine.Expression {
 	m.within(n, found)
 	if t != nil {
 		t.In(n.span)
+		m.read = append(m.read, readExpression{n, nil, t.Findings})
 	}
 	return m.keep(t)
 }

@@ -92,27 +92,10 @@ func (c *checker) arithProblem(n *ast.BinaryNode, a, b *node) {
 	c.problemAt(n, code, n.Operator, a.kind.words(), b.kind.words())
 }
 
-// divisor warns where a division may meet zero, which makes its value unknown.
+// divisor reports a division by the literal 0; others are looked at by the finder,
+// which sees what guards them.
 func (c *checker) divisor(n *ast.BinaryNode, b *node) {
-	v, ok := b.constant()
-	switch {
-	case ok && v.Num == 0:
+	if v, ok := b.constant(); ok && v.Num == 0 {
 		c.problemAt(n, "divides_by_zero", n.Operator)
-	case !ok && !neverZero(b):
-		c.problemAt(n.Right, "may_divide_by_zero")
 	}
-}
-
-// neverZero is whether a divisor certainly is not zero: growth's kind of n + 10,
-// or max(x, 1).
-func neverZero(n *node) bool {
-	if n.op != opCall || n.name != "max" {
-		return false
-	}
-	for _, k := range n.kids {
-		if v, ok := k.constant(); ok && v.Num > 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -101,6 +101,9 @@ func (c *checker) in(n *ast.BinaryNode) *node {
 		}
 		return bad
 	}
+	if a.kind == kReal {
+		c.problemAt(n, "decimal_equality")
+	}
 	if v, ok := b.constant(); ok {
 		for _, item := range v.List {
 			c.knownWord(a, b, item)

@@ -123,10 +123,12 @@ func (c *checker) meantPart(p *engine.Problem, word string, known []string) {
 	}
 	if whole[word] != "" {
 		p.Hint = didYouMean(whole[word])
+		p.Fix = c.instead(p, word, whole[word])
 	} else if c.suggestions < maxSuggestions {
 		c.suggestions++
 		if near := nearest(word, last); near != "" {
 			p.Hint = didYouMean(whole[near])
+			p.Fix = c.instead(p, word, whole[near])
 		}
 	}
 }

@@ -253,6 +253,9 @@ func checkDate(c *checker, s *functionSpec, n ast.Node, args []ast.Node) *node {
 			continue
 		}
 		out := s.node(kTime)
+		if i == 0 { // days have one order, whatever the zone
+			out.value = engine.TimeValue(engine.TimeOf(t))
+		}
 		out.build = func(*generator) code { return dateCode(t, i == 0) }
 		return out
 	}

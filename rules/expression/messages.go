@@ -40,7 +40,7 @@ func fill(form, lang string, args []any) string {
 }
 
 // messages are all that can be wrong with an expression.
-var messages = merged(textMessages, outsideMessages, kindMessages, compareMessages, nameMessages, callMessages, metricMessages)
+var messages = merged(textMessages, outsideMessages, kindMessages, compareMessages, nameMessages, callMessages, metricMessages, findingMessages)
 
 func merged(tables ...map[string]message) map[string]message {
 	all := map[string]message{}

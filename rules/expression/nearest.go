@@ -77,8 +77,21 @@ func (c *checker) meant(p *engine.Problem, word string, known []string) bool {
 	near := nearest(word, known)
 	if near != "" {
 		p.Hint = didYouMean(near)
+		p.Fix = c.instead(p, word, near)
 	}
 	return near != ""
+}
+
+// instead writes another word where a problem is, without its quotes.
+func (s *source) instead(p *engine.Problem, word, by string) engine.Fix {
+	from, to := Range(s.text, *p)
+	if to-from == len([]rune(word))+2 && s.slice(from+1, to-1) == word {
+		from, to = from+1, to-1
+	}
+	if to == 0 || s.slice(from, to) != word || strings.ContainsAny(by, "\"'`\\") {
+		return engine.Fix{}
+	}
+	return engine.Fix{From: from, To: to, Text: by}
 }
 
 func didYouMean(word string) engine.Text {

@@ -41,9 +41,13 @@ func (p *Program) In(place Place) *Program {
 	return p
 }
 
-// Check gives all problems of an expression whose value is to be of a kind.
+// Check gives all problems of an expression whose value is to be of a kind, with
+// what its program looks odd in.
 func Check(src string, want Kinds, v *Vocabulary) []engine.Problem {
-	_, problems := Compile(src, want, v, engine.NewMetricTable())
+	p, problems := Compile(src, want, v, engine.NewMetricTable())
+	if p != nil {
+		problems = tidy(append(problems, p.Findings(nil)...))
+	}
 	return problems
 }
 

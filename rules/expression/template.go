@@ -71,12 +71,29 @@ func CompileTemplate(text string, v *Vocabulary, metrics *engine.MetricTable) (*
 func (t *Template) add(whole *source, from, to int, v *Vocabulary, metrics *engine.MetricTable) {
 	text := string(whole.runes[from:to])
 	p, problems := Compile(text, AnyKind, v, metrics)
-	for _, found := range problems {
-		lo, hi := Range(text, found)
-		moved := whole.report(from+lo, from+max(hi, lo), found.Code)
-		moved.Message, moved.Hint, moved.Warning = found.Message, found.Hint, found.Warning
-	}
+	whole.move(text, from, problems)
 	t.holes = append(t.holes, hole{from, p})
+}
+
+// move reports problems of a part that begins at a rune.
+func (s *source) move(part string, from int, problems []engine.Problem) {
+	for _, found := range problems {
+		lo, hi := Range(part, found)
+		moved := s.report(from+lo, from+max(hi, lo), found.Code)
+		moved.Message, moved.Hint, moved.Warning = found.Message, found.Hint, found.Warning
+		if moved.Fix = found.Fix; moved.Fix.To > 0 {
+			moved.Fix.From, moved.Fix.To = moved.Fix.From+from, moved.Fix.To+from
+		}
+	}
+}
+
+// Findings are the oddities of the expressions in the text, as Program.Findings.
+func (t *Template) Findings(given Given) []engine.Problem {
+	whole := newSource(t.text)
+	for _, h := range t.holes {
+		whole.move(h.src.text, h.at, h.Program.Findings(given))
+	}
+	return whole.found
 }
 
 func indexRunes(runes []rune, from int, what string) int {
