@@ -11,12 +11,7 @@ import (
 // Check finds everything that is wrong with a document in a workspace: what
 // Parse found, its expressions, what it refers to, and what looks like a
 // mistake (warnings). Sorted by place.
-func Check(doc *Document, s Scope) []engine.Problem {
-	m := newMaker(doc, s, engine.NewMetricTable())
-	m.lint(m.make())
-	m.checkCases()
-	return sorted(slices.Concat(m.list, doc.problems))
-}
+func Check(doc *Document, s Scope) []engine.Problem { return Examine(doc, s).Problems }
 
 // CheckSource is Parse and Check in one step.
 func CheckSource(src []byte, s Scope) (*Document, []engine.Problem) {

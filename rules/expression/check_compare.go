@@ -78,7 +78,7 @@ func (c *checker) knownWord(name, literal *node, v engine.Value) {
 		return
 	}
 	p := c.report(literal.lo, literal.hi, "unknown_word", v.Str, about)
-	if !c.meant(p, v.Str, words) {
+	if !c.meant(p, v.Str, words) && len(words) > 0 {
 		p.Hint = engine.Text{En: "it may be " + joinSome(words), Zh: "可以是 " + joinSome(words)}
 	}
 }

@@ -192,19 +192,20 @@ func (s *Server) CheckRule(c echo.Context) error {
 	b, err := decode[struct {
 		Document json.RawMessage
 		Cases    bool
+		Reach    bool
 	}](k)
 	if err != nil {
 		return err
 	}
 	source := documentOf(b.Document)
-	problems, err := s.Service.Rules.Check(c.Request().Context(), k.caller(c), source)
+	found, err := s.Service.Rules.CheckAll(c.Request().Context(), k.caller(c), source, b.Reach)
 	if err != nil {
 		return err
 	}
-	if problems == nil {
-		problems = []engine.Problem{}
+	answer := map[string]any{"problems": append([]engine.Problem{}, found.Problems...), "notes": append([]engine.Problem{}, found.Notes...)}
+	if found.Reach != nil {
+		answer["reach"] = found.Reach
 	}
-	answer := map[string]any{"problems": problems}
 	if b.Cases {
 		verdicts, err := s.Service.Rules.CheckCases(c.Request().Context(), k.caller(c), source)
 		if err != nil {

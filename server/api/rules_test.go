@@ -51,7 +51,7 @@ func TestProblemsOfARule(t *testing.T) {
 	b.as("operator", "PUT", "/api/v1/rules/x", `{"key":`).want(400)
 	b.as("operator", "PUT", "/api/v1/rules/x", `[]`).want(422)
 	b.as("operator", "PUT", "/api/v1/rules/z", ": : :\n\t- [", "Content-Type: application/yaml").want(201) // a draft may have any problems
-	b.as("viewer", "POST", "/api/v1/rules/check", `{"document":`+tenPoints+`}`).want(200).is("no_cases", "problems", 0, "code").is(nil, "problems", 1)
+	b.as("viewer", "POST", "/api/v1/rules/check", `{"document":`+tenPoints+`}`).want(200).is("no_cases", "problems", 0, "code").is("no_bound", "problems", 1, "code").is(nil, "problems", 2)
 	if a := b.as("viewer", "POST", "/api/v1/rules/check", `{"document":"kind: reward\non: nothing"}`).want(200); a.get("problems", 0, "message", "zh") == nil {
 		t.Errorf("%s", a.Body)
 	}

@@ -108,11 +108,8 @@ func (r *Rules) Get(ctx context.Context, who Caller, key string) (Rule, error) {
 
 // Check finds every problem of a document in this workspace.
 func (r *Rules) Check(ctx context.Context, who Caller, source []byte) ([]engine.Problem, error) {
-	view, err := r.state(ctx, who)
-	if err != nil {
-		return nil, err
-	}
-	return r.Language.CheckRule(source, view.Defs), nil
+	found, err := r.CheckAll(ctx, who, source, false)
+	return found.Problems, err
 }
 
 // RuleVersion is a version that is or was in force.

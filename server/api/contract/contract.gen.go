@@ -1651,6 +1651,13 @@ type Fault struct {
 	// End Column after the last character.
 	End *int `json:"end,omitempty"`
 
+	// Fix An edit that an editor can make: text takes the place of the characters from (from 0) to (exclusive) of the document.
+	Fix *struct {
+		From int    `json:"from"`
+		Text string `json:"text"`
+		To   int    `json:"to"`
+	} `json:"fix,omitempty"`
+
 	// Hint A sentence in both languages; at least one.
 	Hint *Text `json:"hint,omitempty"`
 
@@ -2517,8 +2524,30 @@ type RulePage struct {
 // RuleProblems defines model for RuleProblems.
 type RuleProblems struct {
 	// Cases How each case went, where that was asked for and the document has no errors.
-	Cases    *[]CaseVerdict `json:"cases,omitempty"`
-	Problems []Fault        `json:"problems"`
+	Cases *[]CaseVerdict `json:"cases,omitempty"`
+
+	// Notes Nothing is wrong: what the rule can give at most, and what deciding costs.
+	Notes    []Fault `json:"notes"`
+	Problems []Fault `json:"problems"`
+
+	// Reach How the condition comes out for members who are there now, without an event.
+	Reach *RuleSample `json:"reach,omitempty"`
+}
+
+// RuleSample How the condition comes out for members who are there now, without an event.
+type RuleSample struct {
+	// Complete These are all.
+	Complete bool `json:"complete"`
+
+	// Depends It hangs on the event or group, or is not known.
+	Depends int `json:"depends"`
+	Matches int `json:"matches"`
+
+	// Members Looked at, up to 2,000, in the order of their ids.
+	Members int `json:"members"`
+
+	// Never It is false whatever the event is.
+	Never int `json:"never"`
 }
 
 // RuleState defines model for RuleState.
@@ -2531,6 +2560,9 @@ type RuleText struct {
 
 	// Document The rule as a JSON object, or a string of YAML or JSON.
 	Document interface{} `json:"document"`
+
+	// Reach Also say whom of the members who are there now it matches, from a sample.
+	Reach *bool `json:"reach,omitempty"`
 }
 
 // RuleVersion defines model for RuleVersion.
