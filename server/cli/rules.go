@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/rules"
 	"github.com/bylaw-dev/bylaw/server/app"
+	"github.com/bylaw-dev/bylaw/server/service"
 )
 
 // rules works on rule documents kept as files.
@@ -17,9 +20,16 @@ func (p *program) rules() *cobra.Command {
 	return p.group("rules", "Rules kept as files", "以文件保存的规则", p.rulesCheck(), p.rulesTest(), p.rulesApply(), p.rulesExport(), p.rulesNear())
 }
 
-// withDefinitions runs a command on rule files, with the definitions that they
-// are read against: those of a workspace where one is named, else what is built in.
-func (p *program) withDefinitions(c *cobra.Command, run func(*cobra.Command, *engine.Definitions, []string) error) {
+// standing is what rule files are read against: what is built in, or a workspace.
+type standing struct {
+	defs *engine.Definitions
+	live []*engine.Rule // of the workspace
+	// sample asks a rule about the workspace's members; nil without one.
+	sample func(ctx context.Context, doc *rules.Document, defs *engine.Definitions) ([]engine.Problem, error)
+}
+
+// withDefinitions runs a command on rule files, with what they are read against.
+func (p *program) withDefinitions(c *cobra.Command, run func(*cobra.Command, standing, []string) error) {
 	workspace := c.Flags().String("workspace", "", p.say("read them against this workspace's definitions", "以该空间的定义为准"))
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		if *workspace == "" {
@@ -27,7 +37,7 @@ func (p *program) withDefinitions(c *cobra.Command, run func(*cobra.Command, *en
 			if err != nil {
 				return err
 			}
-			return run(cmd, base, args)
+			return run(cmd, standing{defs: base}, args)
 		}
 		return p.withCore(func(cmd *cobra.Command, core *app.Core, args []string) error {
 			if err := there(cmd.Context(), core, *workspace); err != nil {
@@ -37,7 +47,12 @@ func (p *program) withDefinitions(c *cobra.Command, run func(*cobra.Command, *en
 			if err != nil {
 				return err
 			}
-			return run(cmd, view.Defs, args)
+			who := service.Caller{Workspace: *workspace, By: "command line", Now: engine.TimeOf(time.Now())}
+			sample := func(ctx context.Context, doc *rules.Document, defs *engine.Definitions) ([]engine.Problem, error) {
+				_, remarks, err := core.Service.Rules.Sample(ctx, who, doc, defs)
+				return remarks, err
+			}
+			return run(cmd, standing{view.Defs, view.Book.Rules, sample}, args)
 		})(cmd, args)
 	}
 }
@@ -50,17 +65,24 @@ func (p *program) rulesCheck() *cobra.Command {
 		Short: p.say("Find every problem in rule files, folders and packs", "检查规则文件、目录与规则包"),
 		Long:  p.say("Find every problem in rule files, folders and packs. Packs that come with Bylaw are found as rules/packs/<name>.", "检查规则文件、目录与规则包。内置规则包以 rules/packs/<名称> 引用。"),
 	}
-	p.withDefinitions(c, func(_ *cobra.Command, base *engine.Definitions, args []string) error {
-		sets, err := collect(args, base, p.in)
+	notes := c.Flags().Bool("notes", false, p.say("also say what each rule gives at most", "同时说明每条规则最多发出多少"))
+	p.withDefinitions(c, func(cmd *cobra.Command, against standing, args []string) error {
+		sets, err := collect(args, against.defs, p.in)
 		if err != nil {
 			return err
 		}
-		found := checkAll(sets)
+		found, err := checkAll(cmd.Context(), sets, against)
+		if err != nil {
+			return err
+		}
 		if p.json {
 			err = p.printJSON(found)
 		} else {
 			for _, f := range found {
 				fmt.Fprint(p.out, rules.Format(f.File, p.lang, f.Problems))
+				if *notes {
+					p.notes(f)
+				}
 			}
 		}
 		if failed := failures(found); failed > 0 {
@@ -73,25 +95,63 @@ func (p *program) rulesCheck() *cobra.Command {
 	return c
 }
 
+// notes shows what a rule gives at most.
+func (p *program) notes(f checked) {
+	for _, n := range f.Notes {
+		if n.Code == "bound" {
+			fmt.Fprintf(p.out, "%s:%d:%d: %s%s\n", f.File, n.Line, n.Column, p.say("note: ", "说明："), n.Message.In(p.lang))
+		}
+	}
+}
+
 // checked is what was found in one file.
 type checked struct {
 	File     string           `json:"file"`
 	Rule     string           `json:"rule,omitempty"`
 	Problems []engine.Problem `json:"problems"`
+	Notes    []engine.Problem `json:"notes,omitempty"`
 }
 
-// checkAll checks every file against its definitions.
-func checkAll(sets []ruleSet) []checked {
+// checkAll checks every file against its definitions, beside the others of its
+// set and the live rules of the workspace.
+func checkAll(ctx context.Context, sets []ruleSet, against standing) ([]checked, error) {
 	var all []checked
 	for _, set := range sets {
 		if set.packFile != "" {
 			all = append(all, checked{File: set.packFile, Problems: orNone(set.packProblems)})
 		}
+		set.scope.Live = beside(set, against.live)
 		for _, f := range set.files {
-			all = append(all, checked{File: f.name, Rule: f.document.Key, Problems: orNone(rules.Check(f.document, set.scope))})
+			found := rules.Examine(f.document, set.scope)
+			if against.sample != nil && !rules.Failed(found.Problems) {
+				remarks, err := against.sample(ctx, f.document, set.scope.Defs)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", f.name, err)
+				}
+				found.Problems = append(found.Problems, remarks...)
+			}
+			all = append(all, checked{f.name, f.document.Key, orNone(found.Problems), found.Notes})
 		}
 	}
-	return all
+	return all, nil
+}
+
+// beside are the rules that a set's rules stand beside: a file takes the place of
+// the live rule with its key.
+func beside(set ruleSet, live []*engine.Rule) []*engine.Rule {
+	var out []*engine.Rule
+	mine := map[string]bool{}
+	for _, f := range set.files {
+		if rule, _ := rules.Compile(f.document, 1, set.scope, engine.NewMetricTable()); rule != nil {
+			out, mine[rule.Key] = append(out, rule), true
+		}
+	}
+	for _, r := range live {
+		if !mine[r.Key] {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func orNone(list []engine.Problem) []engine.Problem {
@@ -113,12 +173,16 @@ func failures(all []checked) int {
 
 func (p *program) rulesTest() *cobra.Command {
 	c := &cobra.Command{Use: "test " + pathsHelp, Args: p.atLeast(1), Short: p.say("Run the cases of rules on the real engine, in memory", "在内存中用真实引擎运行规则的用例")}
-	p.withDefinitions(c, func(cmd *cobra.Command, base *engine.Definitions, args []string) error {
-		sets, err := collect(args, base, p.in)
+	p.withDefinitions(c, func(cmd *cobra.Command, against standing, args []string) error {
+		sets, err := collect(args, against.defs, p.in)
 		if err != nil {
 			return err
 		}
-		if found := checkAll(sets); failures(found) > 0 {
+		found, err := checkAll(cmd.Context(), sets, standing{})
+		if err != nil {
+			return err
+		}
+		if failures(found) > 0 {
 			for _, f := range found {
 				fmt.Fprint(p.err, rules.Format(f.File, p.lang, f.Problems))
 			}

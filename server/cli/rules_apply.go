@@ -46,7 +46,11 @@ func (p *program) rulesApply() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if found := checkAll(sets); failures(found) > 0 {
+		found, err := checkAll(cmd.Context(), sets, standing{})
+		if err != nil {
+			return err
+		}
+		if failures(found) > 0 {
 			for _, x := range found {
 				fmt.Fprint(p.err, rules.Format(x.File, p.lang, x.Problems))
 			}

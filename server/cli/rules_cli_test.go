@@ -178,3 +178,21 @@ func TestTheRuleOfTheReadme(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// Against a workspace, check looks at its members and at its live rules.
+func TestCheckAgainstAWorkspace(t *testing.T) {
+	s := at(t)
+	s.must(t, "rules", "apply", "rules/packs/checkin-streak")
+	file := filepath.Join(t.TempDir(), "again.yaml")
+	rule := "key: again\nkind: reward\ntitle: Again\non: checkin.done\nwhen: member.points > 5\nonce: member\nthen: [grant_points: {amount: 5}, award_badge: {badge: thirty-days}]\ncases: []\n"
+	if err := os.WriteFile(file, []byte(rule), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := s.run(t, "rules", "check", "--workspace", "default", "--notes", file)
+	if r.code != exitOK || !strings.Contains(r.out, "checkin-streak-30\" awards the badge") || !strings.Contains(r.out, "so at most 5 points per member") {
+		t.Errorf("%+v", r)
+	}
+	if r := s.run(t, "rules", "check", file); r.code == exitOK || strings.Contains(r.out, "awards the badge") {
+		t.Errorf("without a workspace: %+v", r) // the badge is not known
+	}
+}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/calendar"
-	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/rules"
 )
 
@@ -30,11 +29,10 @@ func (r *Rules) CheckAll(ctx context.Context, who Caller, source []byte, reach b
 	if !reach || rules.Failed(out.Problems) {
 		return out, nil
 	}
-	if out.Reach, err = r.sample(ctx, who, doc, view); err != nil || out.Reach == nil {
-		return out, err
-	}
-	out.Problems = append(out.Problems, out.Reach.remarks(doc)...)
-	return out, nil
+	var remarks []engine.Problem
+	out.Reach, remarks, err = r.Sample(ctx, who, doc, view.Defs)
+	out.Problems = append(out.Problems, remarks...)
+	return out, err
 }
 
 // Bounds of a sample: members looked at, and events read to count for them.
@@ -53,23 +51,29 @@ type Sample struct {
 	Depends  int  `json:"depends"` // it hangs on the event or group, or is not known
 }
 
-// sample asks the audience and the condition of a rule about members; nil for
-// rules that are about something else or are reviews.
-func (r *Rules) sample(ctx context.Context, who Caller, doc *rules.Document, view *machine.View) (*Sample, error) {
-	book, _ := rules.CompileAlone(doc, 1, rules.Scope{Defs: view.Defs})
-	if book == nil || doc.Subject != engine.SubjectMember || doc.Review != nil {
-		return nil, nil
+// Sample asks the audience and the condition of a rule about members who are
+// there, and warns where it matches nobody or everybody; nil for rules that are
+// about something else, are reviews, ask nothing or have errors.
+func (r *Rules) Sample(ctx context.Context, who Caller, doc *rules.Document, defs *engine.Definitions) (*Sample, []engine.Problem, error) {
+	book, _ := rules.CompileAlone(doc, 1, rules.Scope{Defs: defs})
+	if book == nil || doc.Subject != engine.SubjectMember || doc.Review != nil || book.Rules[0].When == nil && book.Rules[0].Audience == nil {
+		return nil, nil, nil
 	}
+	out, err := r.sample(ctx, who, book, defs)
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, out.remarks(doc), nil
+}
+
+func (r *Rules) sample(ctx context.Context, who Caller, book *engine.Rulebook, defs *engine.Definitions) (*Sample, error) {
 	rule := book.Rules[0]
-	if rule.When == nil && rule.Audience == nil {
-		return nil, nil
-	}
-	loc, err := calendar.LoadZone(view.Defs.Settings.Zone)
+	loc, err := calendar.LoadZone(defs.Settings.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("zone of the workspace: %w", err)
 	}
 	members := &Members{r.core}
-	ask := &sieve{facts: engine.Facts{Defs: view.Defs, Now: who.Now, Zone: calendar.NewZone(loc)}, condition: both{rule.Audience, rule.When}}
+	ask := &sieve{facts: engine.Facts{Defs: defs, Now: who.Now, Zone: calendar.NewZone(loc)}, condition: both{rule.Audience, rule.When}}
 	if ask.counting, err = members.newCounting(ctx, who, Filter{Metrics: book.Metrics}, &ask.facts); err != nil {
 		return nil, err
 	}
