@@ -98,7 +98,8 @@ func (c *scanner) mark(r rune) {
 
 func (c *scanner) sign() {
 	if c.signs++; c.signs == MaxDepth+1 {
-		c.src.report(c.at, c.at+1, "too_many_signs", MaxDepth)
+		at := min(c.at, len(c.src.runes)-1) // the last not ends with the text
+		c.src.report(at, at+1, "too_many_signs", MaxDepth)
 	}
 }
 
