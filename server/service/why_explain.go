@@ -158,7 +158,7 @@ func (a *asking) rehearse(f *inForce, r *Reasons, decision *engine.Decision) err
 // question is what the rule is asked: the event, or the clock.
 func (a *asking) question(f *inForce, d *engine.Decision) (machine.Question, error) {
 	if a.event != nil && !reservedType(a.event.Type) {
-		return machine.Question{Event: a.event}, nil
+		return machine.Question{Event: arriving(a.event)}, nil
 	}
 	q := machine.Question{Member: a.member.ID, Now: a.out.At}
 	if d != nil {
@@ -168,6 +168,20 @@ func (a *asking) question(f *inForce, d *engine.Decision) (machine.Question, err
 		q.Group = f.rule.Group
 	}
 	return q, nil
+}
+
+// arriving is an event of the log as it arrived: whom it names is found anew,
+// for it may have been the first that named them.
+func arriving(e *engine.Event) *engine.Event {
+	c := *e
+	c.MemberID, c.ToID = "", ""
+	if c.Member.Channel != "" {
+		c.Member.ID = ""
+	}
+	if c.To.Channel != "" {
+		c.To.ID = ""
+	}
+	return &c
 }
 
 func (a *asking) findings(f *inForce, r *Reasons, h *machine.Rehearsal) {

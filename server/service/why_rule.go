@@ -192,7 +192,7 @@ func (a *asking) everyRule() error {
 		return err
 	}
 	var listening []*engine.Rule
-	err = s.Ask(a.ctx, machine.Question{Event: a.event}, func(r *machine.Rehearsal) error {
+	err = s.Ask(a.ctx, machine.Question{Event: arriving(a.event)}, func(r *machine.Rehearsal) error {
 		for _, rule := range r.View().Book.Rules {
 			if slices.Contains(rule.On, a.event.Type) && (rule.Kind != engine.Threshold || rule.Group == a.event.Group) {
 				listening = append(listening, rule)
