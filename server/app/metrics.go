@@ -117,6 +117,12 @@ type countedStore struct {
 	metrics *metrics
 }
 
+// KeepsPast implements engine.PastKeeper: counting hides nothing of the store.
+func (s countedStore) KeepsPast() bool {
+	k, ok := s.Store.(engine.PastKeeper)
+	return ok && k.KeepsPast()
+}
+
 // Within times a transaction.
 func (s countedStore) Within(ctx context.Context, workspace string, fn func(engine.Tx) error) error {
 	began := time.Now()
