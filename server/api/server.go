@@ -21,18 +21,19 @@ import (
 
 // Options are the parts a Server is made of.
 type Options struct {
-	Events     machine.Accepter
-	Service    *service.Service
-	Tokens     Tokens
-	Workspaces Workspaces
-	SetUps     SetUps
-	Once       Once
-	Audit      Audit
-	Jobs       Jobs
-	Transfers  Transfers
-	Channels   Channels
-	Hooks      Hooks
-	Metrics    http.Handler // of /metrics; nil: 404
+	Events       machine.Accepter
+	Service      *service.Service
+	Tokens       Tokens
+	Workspaces   Workspaces
+	SetUps       SetUps
+	Once         Once
+	Audit        Audit
+	Jobs         Jobs
+	Transfers    Transfers
+	Channels     Channels
+	Hooks        Hooks
+	Suppressions Suppressions
+	Metrics      http.Handler // of /metrics; nil: 404
 	// Ready names what is not ready, by part; none: the server can answer.
 	Ready func(r *http.Request) map[string]string
 	// Stopping ends answers that go on and on; nil: never.

@@ -25,7 +25,8 @@ type world struct {
 	jobs       []Job
 	secrets    map[string]map[string]string
 	sent       []engine.Message
-	ingresses  map[string]Ingress // by workspace/channel
+	ingresses  map[string]Ingress     // by workspace/channel
+	suppressed map[string]Suppression // by workspace/channel:address
 	hooks      []HookRequest
 	hookAnswer HookAnswer
 	hookError  error
@@ -33,7 +34,7 @@ type world struct {
 }
 
 func newWorld() *world {
-	return &world{once: map[OnceKey]*Answer{}, secrets: map[string]map[string]string{}, ingresses: map[string]Ingress{},
+	return &world{once: map[OnceKey]*Answer{}, secrets: map[string]map[string]string{}, ingresses: map[string]Ingress{}, suppressed: map[string]Suppression{},
 		workspaces: []Workspace{{ID: "ws_a", Name: "A", State: "active", Version: 1}, {ID: "ws_b", Name: "B", State: "active", Version: 1}},
 		jobs:       []Job{{ID: "job_1", Kind: "import", State: "running", Done: 3, Total: 10}}}
 }
@@ -304,4 +305,30 @@ func (w *world) FindHook(_ context.Context, id string) (HookPlace, error) {
 func (w *world) ReceiveHook(_ context.Context, at HookPlace, r HookRequest) (HookAnswer, error) {
 	w.hooks = append(w.hooks, r)
 	return w.hookAnswer, w.hookError
+}
+
+func (w *world) Suppressions(_ context.Context, workspace string, of []engine.Identity) ([]Suppression, error) {
+	list := []Suppression{}
+	for _, i := range of {
+		if x, ok := w.suppressed[workspace+"/"+i.Key()]; ok {
+			list = append(list, x)
+		}
+	}
+	return list, nil
+}
+
+func (w *world) Suppress(ctx context.Context, workspace string, addresses []string, x Suppression) error {
+	for _, a := range addresses {
+		w.suppressed[workspace+"/"+x.Channel+":"+a] = x
+	}
+	w.note(ctx, workspace)
+	return nil
+}
+
+func (w *world) Lift(ctx context.Context, workspace, channel string, addresses []string) error {
+	for _, a := range addresses {
+		delete(w.suppressed, workspace+"/"+channel+":"+a)
+	}
+	w.note(ctx, workspace)
+	return nil
 }

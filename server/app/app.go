@@ -59,7 +59,7 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 	a.ready = &readiness{store: core.Store, stopping: &a.stopping}
 	a.outbox, err = outbox.New(outbox.Options{
 		Outbox: core.Store.Outbox(), Facts: facts{core.Store, core.Machine, core.channels, log.With("part", "outbox")},
-		Channels: countedChannels{core.host, core.metrics}, Clock: core.now, Jitter: rand.Float64,
+		Channels: mindful{countedChannels{core.host, core.metrics}, core.suppressions(), core.channels.sealer, a.publicOrigin, log.With("part", "outbox")}, Clock: core.now, Jitter: rand.Float64,
 		Log: log.With("part", "outbox"), Failpoint: core.failpoint,
 	})
 	if err != nil {
@@ -71,7 +71,7 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 		Events:  countedMachine{core.Machine, core.metrics, core.queued},
 		Service: core.Service, Tokens: core.Tokens, Workspaces: core.Workspaces, SetUps: a.setups,
 		Once: answers{core.Store}, Audit: core.Store, Jobs: workspaceJobs{core.Store, core.Jobs, core.now}, Transfers: transfers{core}, Channels: core.channels,
-		Hooks: hooks{core.channels, core.inbound, log.With("part", "hooks")}, Origin: func() string { return a.origin() },
+		Suppressions: core.suppressions(), Hooks: hooks{core.channels, core.inbound, log.With("part", "hooks")}, Origin: func() string { return a.origin() },
 		Metrics: core.metrics.Handler(), Ready: a.ready.problems, Stopping: a.stopping.Load,
 		Now: core.now, NewID: newID, Secret: newSecret, Log: log.With("part", "api"),
 		BasePath: settings.BasePath, TrustedProxies: settings.Proxies(), HTTPS: settings.HTTPS(),
@@ -131,6 +131,15 @@ func (a *App) origin() string {
 		s.Listen = net.JoinHostPort(host, port)
 	}
 	return s.Origin()
+}
+
+// publicOrigin is the origin where mail programs can reach it, "" elsewhere: a
+// link to unsubscribe must be https.
+func (a *App) publicOrigin() string {
+	if !a.Settings.HTTPS() {
+		return ""
+	}
+	return a.origin()
 }
 
 // URL is where people find the server.

@@ -100,6 +100,8 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	return c, c.serveOperators(books)
 }
 
+func (c *Core) suppressions() suppressions { return suppressions{c.Store, c.now} }
+
 // serveOperators makes what the API and the command line do for operators.
 func (c *Core) serveOperators(books *rules.Books) error {
 	shapes, err := api.Shapes()

@@ -24,7 +24,7 @@ type facts struct {
 // Kinds of item that say what stops messages.
 const (
 	channelState = "channel-state" // ID is the channel's key
-	suppression  = "suppression"   // Owner is channel:address
+	suppression  = "suppression"   // ID and owner are those of suppressionID
 	stateOn      = "on"
 )
 
@@ -103,7 +103,7 @@ func (f facts) Suppressed(ctx context.Context, workspace, channel string, addres
 	stopped := map[string]bool{}
 	for _, address := range addresses {
 		one := any
-		one.Owner = channel + ":" + address
+		one.Owner = suppressionID(channel, address)
 		rows, err := r.ListItems(ctx, one)
 		if err != nil {
 			return nil, err

@@ -82,5 +82,8 @@ func (a *App) handler() http.Handler {
 	mux.Handle("/", a.api)
 	mux.Handle("GET "+base+"/setup", setupPage)
 	mux.Handle("GET "+base+"/setup.js", setupScript)
+	leave := unsubscribe{a.suppressions(), a.channels.sealer, base, a.Log.With("part", "unsubscribe")}
+	mux.Handle("GET "+base+unsubscribePath, leave)
+	mux.Handle("POST "+base+unsubscribePath, leave)
 	return mux
 }

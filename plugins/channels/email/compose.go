@@ -3,6 +3,7 @@ package email
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -46,7 +47,7 @@ func (i *instance) compose(m sdk.Message) (*gomail.Msg, *sdk.Receipt) {
 	out.SetDateWithValue(i.now())
 	out.SetGenHeader("Auto-Submitted", "auto-generated")
 	out.SetBodyString(gomail.TypeTextPlain, m.Text)
-	return out, i.bulk(out, to.Address)
+	return out, i.bulk(out, to.Address, m.Data)
 }
 
 // subject is one line: the title, the configured one, or the text's beginning.
@@ -64,18 +65,33 @@ func (i *instance) subject(m sdk.Message) string {
 }
 
 // bulk adds what mailbox providers ask of mail to many.
-func (i *instance) bulk(out *gomail.Msg, to string) *sdk.Receipt {
+func (i *instance) bulk(out *gomail.Msg, to string, data json.RawMessage) *sdk.Receipt {
 	if i.ListID != "" {
 		out.SetGenHeader("List-Id", "<"+i.ListID+">")
 		out.SetGenHeader("Precedence", "bulk")
 	}
-	if i.UnsubscribeURL == "" {
+	address := i.unsubscribe(to, data)
+	if address == "" {
 		return nil
 	}
-	address := strings.ReplaceAll(i.UnsubscribeURL, "{address}", url.QueryEscape(to))
 	if err := out.SetListUnsubscribeOneClick(address); err != nil {
 		r := sdk.Fail(sdk.Permanent, "unsubscribe_url", "%v", err)
 		return &r
 	}
 	return nil
+}
+
+// unsubscribe is where the receiver ends such mail: the operator's address, else
+// the one that Bylaw gives with the message.
+func (i *instance) unsubscribe(to string, data json.RawMessage) string {
+	if i.UnsubscribeURL != "" {
+		return strings.ReplaceAll(i.UnsubscribeURL, "{address}", url.QueryEscape(to))
+	}
+	var with struct {
+		URL string `json:"unsubscribe_url"`
+	}
+	if len(data) == 0 || json.Unmarshal(data, &with) != nil {
+		return ""
+	}
+	return with.URL
 }

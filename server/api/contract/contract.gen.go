@@ -843,6 +843,30 @@ func (e SettingsLang) Valid() bool {
 	}
 }
 
+// Defines values for SuppressionAskReason.
+const (
+	Bounce      SuppressionAskReason = "bounce"
+	Complaint   SuppressionAskReason = "complaint"
+	Manual      SuppressionAskReason = "manual"
+	Unsubscribe SuppressionAskReason = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the SuppressionAskReason enum.
+func (e SuppressionAskReason) Valid() bool {
+	switch e {
+	case Bounce:
+		return true
+	case Complaint:
+		return true
+	case Manual:
+		return true
+	case Unsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TestMessageTargetKind.
 const (
 	TestMessageTargetKindGroup   TestMessageTargetKind = "group"
@@ -2637,6 +2661,30 @@ type Settings struct {
 // SettingsLang defines model for Settings.Lang.
 type SettingsLang string
 
+// Suppression defines model for Suppression.
+type Suppression struct {
+	At      string  `json:"at"`
+	By      *string `json:"by,omitempty"`
+	Channel string  `json:"channel"`
+	Detail  *string `json:"detail,omitempty"`
+	Reason  string  `json:"reason"`
+}
+
+// SuppressionAsk defines model for SuppressionAsk.
+type SuppressionAsk struct {
+	// Detail For operators; say nothing of who it is.
+	Detail *string              `json:"detail,omitempty"`
+	Reason SuppressionAskReason `json:"reason"`
+}
+
+// SuppressionAskReason defines model for SuppressionAsk.Reason.
+type SuppressionAskReason string
+
+// SuppressionPage defines model for SuppressionPage.
+type SuppressionPage struct {
+	Items []Suppression `json:"items"`
+}
+
 // Template defines model for Template.
 type Template struct {
 	// Body A sentence in both languages; at least one.
@@ -3430,6 +3478,12 @@ type MemberProgressParams struct {
 // MemberProgressParamsLang defines parameters for MemberProgress.
 type MemberProgressParamsLang string
 
+// SuppressMemberParams defines parameters for SuppressMember.
+type SuppressMemberParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RemoveTagParams defines parameters for RemoveTag.
 type RemoveTagParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
@@ -3819,6 +3873,9 @@ type GrantPointsJSONRequestBody = PointsGrant
 // GrantPrivilegeJSONRequestBody defines body for GrantPrivilege for application/json ContentType.
 type GrantPrivilegeJSONRequestBody = PrivilegeGrant
 
+// SuppressMemberJSONRequestBody defines body for SuppressMember for application/json ContentType.
+type SuppressMemberJSONRequestBody = SuppressionAsk
+
 // SetTierJSONRequestBody defines body for SetTier for application/json ContentType.
 type SetTierJSONRequestBody = TierSet
 
@@ -4103,6 +4160,15 @@ type ServerInterface interface {
 	// MemberProgress How far the member is from each next tier and reward, fit to show to the member
 	// (GET /api/v1/members/{member}/progress)
 	MemberProgress(ctx echo.Context, member MemberPath, params MemberProgressParams) error
+	// ListSuppressions Which of the member's addresses must not be written to, and why
+	// (GET /api/v1/members/{member}/suppressions)
+	ListSuppressions(ctx echo.Context, member MemberPath) error
+	// LiftSuppression Let the member be written to again on a channel
+	// (DELETE /api/v1/members/{member}/suppressions/{channel})
+	LiftSuppression(ctx echo.Context, member MemberPath, channel Key) error
+	// SuppressMember Write no more to the member on a channel
+	// (PUT /api/v1/members/{member}/suppressions/{channel})
+	SuppressMember(ctx echo.Context, member MemberPath, channel Key, params SuppressMemberParams) error
 	// RemoveTag Remove a tag
 	// (DELETE /api/v1/members/{member}/tags/{tag})
 	RemoveTag(ctx echo.Context, member MemberPath, tag string, params RemoveTagParams) error
@@ -6656,6 +6722,90 @@ func (w *ServerInterfaceWrapper) MemberProgress(ctx echo.Context) error {
 	return err
 }
 
+// ListSuppressions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSuppressions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSuppressions(ctx, member)
+	return err
+}
+
+// LiftSuppression converts echo context to params.
+func (w *ServerInterfaceWrapper) LiftSuppression(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// ------------- Path parameter "channel" -------------
+	var channel Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel", ctx.Param("channel"), &channel, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LiftSuppression(ctx, member, channel)
+	return err
+}
+
+// SuppressMember converts echo context to params.
+func (w *ServerInterfaceWrapper) SuppressMember(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// ------------- Path parameter "channel" -------------
+	var channel Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel", ctx.Param("channel"), &channel, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuppressMemberParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuppressMember(ctx, member, channel, params)
+	return err
+}
+
 // RemoveTag converts echo context to params.
 func (w *ServerInterfaceWrapper) RemoveTag(ctx echo.Context) error {
 	var err error
@@ -8678,6 +8828,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/members/:member/identities/:identity", wrapper.RemoveIdentity, options.OperationMiddlewares["removeIdentity"]...)
 	router.PUT(options.BaseURL+"/api/v1/members/:member/identities/:identity", wrapper.AddIdentity, options.OperationMiddlewares["addIdentity"]...)
 	router.PUT(options.BaseURL+"/api/v1/members/:member/consent", wrapper.SetConsent, options.OperationMiddlewares["setConsent"]...)
+	router.GET(options.BaseURL+"/api/v1/members/:member/suppressions", wrapper.ListSuppressions, options.OperationMiddlewares["listSuppressions"]...)
+	router.DELETE(options.BaseURL+"/api/v1/members/:member/suppressions/:channel", wrapper.LiftSuppression, options.OperationMiddlewares["liftSuppression"]...)
+	router.PUT(options.BaseURL+"/api/v1/members/:member/suppressions/:channel", wrapper.SuppressMember, options.OperationMiddlewares["suppressMember"]...)
 	router.DELETE(options.BaseURL+"/api/v1/members/:member/tags/:tag", wrapper.RemoveTag, options.OperationMiddlewares["removeTag"]...)
 	router.PUT(options.BaseURL+"/api/v1/members/:member/tags/:tag", wrapper.AddTag, options.OperationMiddlewares["addTag"]...)
 	router.GET(options.BaseURL+"/api/v1/members/:member/notes", wrapper.ListNotes, options.OperationMiddlewares["listNotes"]...)
