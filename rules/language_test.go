@@ -182,3 +182,28 @@ func bodies[T any](t *testing.T, kind engine.DefinitionKind, defs map[string]T) 
 	}
 	return list
 }
+
+// TestManualNamesFindings holds the manual to every finding, in both languages.
+func TestManualNamesFindings(t *testing.T) {
+	data, err := os.ReadFile("LANGUAGE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := ""
+	for _, file := range []string{"lint_rule.go", "lint_beside.go", "expression/find_words.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source += string(text)
+	}
+	found := 0
+	for _, m := range regexp.MustCompile(`(?:sayf\(|Code: |\n\t)"([a-z]+_[a-z_]+|repeats|contradiction|implied|covered|undone)"`).FindAllStringSubmatch(source, -1) {
+		if found++; strings.Count(string(data), "`"+m[1]+"`") < 2 {
+			t.Errorf("the manual does not name %s in both languages", m[1])
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d findings", found)
+	}
+}
