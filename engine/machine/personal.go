@@ -9,9 +9,10 @@ import (
 )
 
 // personal moves declared personal properties out of the event, so that the log
-// never holds them.
+// never holds them. An event about nobody, which can only be one that a rule
+// emits (see validator.personal), loses them.
 func (t *turn) personal(e *engine.Event) {
-	if e.MemberID == "" || len(e.Props) == 0 {
+	if len(e.Props) == 0 {
 		return
 	}
 	typ := t.view.Defs.EventTypes[e.Type]
@@ -38,7 +39,7 @@ func (t *turn) personal(e *engine.Event) {
 
 // keepPersonal keeps a personal value as the event's and as the member's newest.
 func (t *turn) keepPersonal(member string, position int64, name, value string) {
-	if !t.replay {
+	if !t.replay && member != "" {
 		t.changes.Personal = append(t.changes.Personal,
 			engine.PersonalField{Member: member, Position: position, Name: name, Value: value},
 			engine.PersonalField{Member: member, Name: name, Value: value})

@@ -25,6 +25,7 @@ func validate(e *engine.Event, i int, b *Batch, defs *engine.Definitions) []engi
 	v.time(b)
 	v.member(defs)
 	v.props(defs)
+	v.personal(defs)
 	return v.problems
 }
 
@@ -167,5 +168,21 @@ func (v *validator) props(defs *engine.Definitions) {
 			e.Props, own = slices.Clone(e.Props), true
 		}
 		e.Props[i].Value = as
+	}
+}
+
+// personal refuses personal fields in an event about nobody: they are kept under
+// the member whose erasing destroys them, and here nobody's would.
+func (v *validator) personal(defs *engine.Definitions) {
+	typ := defs.EventTypes[v.event.Type]
+	if typ == nil || !v.event.Member.IsZero() {
+		return
+	}
+	for _, p := range v.event.Props {
+		if f, ok := typ.FieldNamed(p.Name); ok && f.Personal {
+			v.add("personal_without_member", "/props/"+p.Name,
+				fmt.Sprintf("%s is personal: name the member it is about, or leave it out", p.Name),
+				fmt.Sprintf("%s 为个人信息：请写明所属成员，或不要发送", p.Name))
+		}
 	}
 }
