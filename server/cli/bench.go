@@ -18,7 +18,7 @@ import (
 )
 
 // measurements are the names that --only takes.
-var measurements = []string{"index", "ingest", "growth", "single"}
+var measurements = []string{"index", "ingest", "growth", "single", "demo"}
 
 // bench measures the program on this machine, as ratios to limits measured in
 // the same run.
@@ -90,6 +90,11 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 			}
 		}
 	}
+	if wants("demo") {
+		if err := p.benchDemo(ctx, a, report); err != nil {
+			return err
+		}
+	}
 	if !wants("ingest") && !wants("growth") && !wants("single") {
 		return nil
 	}
@@ -109,6 +114,18 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 		err = run.Growth(ctx, few)
 	}
 	return err
+}
+
+// demoIdle is how long the demo is left alone before its memory is read.
+const demoIdle = 20 * time.Second
+
+// benchDemo measures the demo in a folder of its own.
+func (p *program) benchDemo(ctx context.Context, a *app.App, report *bench.Report) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return report.Demo(ctx, program, filepath.Join(a.Settings.DataDir, "demo"), demoIdle)
 }
 
 // benchRun prepares the server: a token, the load's types and its 1,000 rules.
