@@ -16,7 +16,7 @@ func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.serve(), p.migrate(), p.doctor(), p.healthcheck(), p.verify(),
 		p.token(), p.workspace(), p.rules(), p.event(), p.whyMember(), p.plugin(),
-		p.backup(), p.restore(), p.exporting(), p.importing(), p.erase(), p.config(), p.version(), p.bench(),
+		p.backup(), p.restore(), p.exporting(), p.importing(), p.bundle(), p.erase(), p.config(), p.version(), p.bench(),
 	}
 }
 
