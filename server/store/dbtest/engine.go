@@ -64,8 +64,8 @@ func (e engine) prepare(dir string) error {
 }
 
 func (e engine) command(dir string, port int) *exec.Cmd {
-	flags := append(e.first,
-		"--datadir="+filepath.Join(dir, "data"), "--user="+serverUser(),
+	flags := append(append(e.first, userFlags()...),
+		"--datadir="+filepath.Join(dir, "data"),
 		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--skip-name-resolve",
 		"--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"),
 		"--init-file="+filepath.Join(dir, "init.sql"),

@@ -99,7 +99,9 @@ func (s *Server) start() error {
 	defer log.Close()
 	proc := s.engine.command(s.dir, s.port)
 	proc.Stdout, proc.Stderr = log, log
-	dieWithParent(proc)
+	if err := dieWithParent(proc); err != nil {
+		return err
+	}
 	if err := proc.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", s.engine.name, err)
 	}
