@@ -13,12 +13,14 @@ type Sizes struct {
 	Slice  int // events a slice
 	Grow   int // stored events that growth goes to
 	Posts  int // single-event posts
+
+	Questions int // asked of why
 }
 
 // Full are the sizes that the goals speak of; Quick is for tests.
 var (
-	Full  = Sizes{Fill: 100_000, Slices: 9, Slice: 20_000, Grow: 1_000_000, Posts: 20_000}
-	Quick = Sizes{Fill: 2_000, Slices: 3, Slice: 2_000, Grow: 6_000, Posts: 200}
+	Full  = Sizes{Fill: 100_000, Slices: 9, Slice: 20_000, Grow: 1_000_000, Posts: 20_000, Questions: 200}
+	Quick = Sizes{Fill: 2_000, Slices: 3, Slice: 2_000, Grow: 6_000, Posts: 200, Questions: 20}
 )
 
 // Run is one measurement under way.

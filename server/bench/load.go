@@ -20,7 +20,11 @@ type Load struct {
 	random  uint64
 	next    int64
 	clock   engine.Time
+	recent  [1024]string // members of the last events
 }
+
+// member is one who had an event, at random.
+func (l *Load) member() string { return l.recent[l.n(int(min(l.next, int64(len(l.recent)))))] }
 
 // NewLoad makes a load.
 func NewLoad(members, rules int) *Load {
@@ -110,12 +114,14 @@ type Event struct {
 func (l *Load) Next() Event {
 	l.next++
 	l.clock += engine.Time(1_000_000 + l.n(1_000_000))
-	return Event{
+	e := Event{
 		ID:   fmt.Sprintf("%08x-%04x-%04x-%010d", l.n(1<<31), l.n(1<<16), l.n(1<<16), l.next),
 		Type: fmt.Sprintf("act.%d", l.n(10)), Member: fmt.Sprintf("user-%06d", l.n(l.Members)),
 		Outlet: fmt.Sprintf("outlet-%d", l.n(200)), Amount: l.n(200), At: l.clock,
 		Note: "thanks for the lovely evening",
 	}
+	l.recent[(l.next-1)%int64(len(l.recent))] = e.Member
+	return e
 }
 
 // AppendJSON writes an event in the API's form.

@@ -18,7 +18,7 @@ import (
 )
 
 // measurements are the names that --only takes.
-var measurements = []string{"index", "ingest", "growth", "single", "demo"}
+var measurements = []string{"index", "ingest", "growth", "single", "demo", "why"}
 
 // bench measures the program on this machine, as ratios to limits measured in
 // the same run.
@@ -95,7 +95,7 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 			return err
 		}
 	}
-	if !wants("ingest") && !wants("growth") && !wants("single") {
+	if !wants("ingest") && !wants("growth") && !wants("single") && !wants("why") {
 		return nil
 	}
 	run, err := p.benchRun(ctx, a, report, sizes)
@@ -112,6 +112,9 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 	}
 	if err == nil && wants("growth") {
 		err = run.Growth(ctx, few)
+	}
+	if err == nil && wants("why") {
+		err = run.Why(ctx)
 	}
 	return err
 }

@@ -130,7 +130,11 @@ type asking struct {
 	member *engine.Member
 	q      WhyQuery
 	event  *engine.Event // nil: by the clock, or the rule's latest
-	out    *WhyAnswer
+
+	history []engine.Definition // of the rule asked about
+	empty   *simulate.Scene     // the moment without rules, see bare
+	emptyAt int64
+	out     *WhyAnswer
 }
 
 // place finds the event or moment that is asked about.

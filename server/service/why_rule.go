@@ -30,6 +30,11 @@ func (a *asking) oneRule(key string) error {
 		if err := a.latest(f); err != nil {
 			return err
 		}
+		if a.event != nil { // what was in force when it happened
+			if f, err = a.version(key); err != nil {
+				return err
+			}
+		}
 	}
 	r, err := a.explain(key, f)
 	if err != nil {
@@ -42,10 +47,14 @@ func (a *asking) oneRule(key string) error {
 // version finds what was in force of a rule at the moment, and why it could not
 // decide then. A rule that there never was is engine.CodeNotFound.
 func (a *asking) version(key string) (*inForce, error) {
-	history, err := a.reader.DefinitionVersions(a.ctx, engine.DefineRule, key)
-	if err != nil {
-		return nil, fmt.Errorf("read versions of rule %s: %w", key, err)
+	if a.history == nil {
+		list, err := a.reader.DefinitionVersions(a.ctx, engine.DefineRule, key)
+		if err != nil {
+			return nil, fmt.Errorf("read versions of rule %s: %w", key, err)
+		}
+		a.history = list
 	}
+	history := a.history
 	if len(history) == 0 {
 		return nil, engine.NotFound("rule", key)
 	}
@@ -101,11 +110,20 @@ func (a *asking) revision() (int64, error) {
 	if a.event != nil && a.event.Revision != 0 {
 		return a.event.Revision, nil
 	}
-	s, err := a.moment(nothing())
+	s, err := a.bare()
 	if err != nil {
 		return 0, err
 	}
 	return s.Revision, nil
+}
+
+// bare is the moment without any rule, opened once.
+func (a *asking) bare() (s *simulate.Scene, err error) {
+	if a.empty == nil || a.emptyAt != a.out.Position {
+		a.empty, err = a.moment(nothing())
+		a.emptyAt = a.out.Position
+	}
+	return a.empty, err
 }
 
 // nothing is a moment without any rule.
@@ -138,9 +156,6 @@ func (a *asking) latest(f *inForce) error {
 				continue
 			}
 			a.event, a.out.Event, a.out.Position, a.out.At = e, e, e.Position, e.At
-			if f.absent == "" {
-				f.absent = a.absence(f.stored)
-			}
 			return nil
 		}
 		if len(page) < eventsAtOnce {
@@ -157,7 +172,7 @@ func (a *asking) latest(f *inForce) error {
 // compile compiles the version alone, with the definitions of the moment; false
 // where they no longer fit it.
 func (a *asking) compile(f *inForce) (bool, error) {
-	s, err := a.moment(nothing())
+	s, err := a.bare()
 	if err != nil {
 		return false, err
 	}
