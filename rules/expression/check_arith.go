@@ -92,10 +92,13 @@ func (c *checker) arithProblem(n *ast.BinaryNode, a, b *node) {
 	c.problemAt(n, code, n.Operator, a.kind.words(), b.kind.words())
 }
 
-// divisor reports a division by the literal 0; others are looked at by the finder,
+// divisor reports a division by what is always 0; others are looked at by the finder,
 // which sees what guards them.
 func (c *checker) divisor(n *ast.BinaryNode, b *node) {
-	if v, ok := b.constant(); ok && v.Num == 0 {
+	if !pure(b) {
+		return
+	}
+	if v, ok := newReasoner(c.source, c.voc, nil).constant(b); ok && v.Num == 0 {
 		c.problemAt(n, "divides_by_zero", n.Operator)
 	}
 }
