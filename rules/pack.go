@@ -13,6 +13,9 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
+// maxPackFiles is how many rules a pack holds, and how many drafts.
+const maxPackFiles = 2000
+
 // PackFile is the file of a pack's folder that describes it.
 const PackFile = "pack.yaml"
 
@@ -23,6 +26,7 @@ type Pack struct {
 	About    engine.Text
 	Requires []engine.Definition // sorted by kind and key; Body is JSON
 	Rules    []PackRule          // in the order of pack.yaml
+	Drafts   []PackRule          // kept beside them, not to be published; they may have any problems
 }
 
 // PackRule is one rule of a pack.
@@ -41,10 +45,10 @@ func LoadPack(folder fs.FS) (*Pack, []engine.Problem) {
 	found := &problems{}
 	root := parseTree(string(src), found)
 	p := &Pack{}
-	var files []*node
+	var files, drafts []*node
 	if root.kind == mappingNode {
 		r := &reader{doc: &Document{}, problems: found}
-		files = r.pack(root, p)
+		files, drafts = r.pack(root, p)
 	}
 	list := inFile(PackFile, sorted(found.list))
 	for _, f := range files {
@@ -56,6 +60,15 @@ func LoadPack(folder fs.FS) (*Pack, []engine.Problem) {
 		doc, problems := Parse(src)
 		list = append(list, inFile(f.text, problems)...)
 		p.Rules = append(p.Rules, PackRule{f.text, doc})
+	}
+	for _, f := range drafts {
+		src, err := fs.ReadFile(folder, f.text)
+		if err != nil {
+			list = append(list, fileProblem(f.text, err))
+			continue
+		}
+		doc, _ := Parse(src)
+		p.Drafts = append(p.Drafts, PackRule{f.text, doc})
 	}
 	return p, append(list, p.sameKeys()...)
 }
@@ -92,27 +105,29 @@ var (
 	aRequires = engine.Text{En: "requires", Zh: "requires "}
 )
 
-func (r *reader) pack(n *node, p *Pack) (files []*node) {
+func (r *reader) pack(n *node, p *Pack) (files, drafts []*node) {
+	file := func(list *[]*node) func(int, *node) {
+		return func(_ int, item *node) {
+			if text, ok := r.text(item); ok && fs.ValidPath(text) {
+				*list = append(*list, item)
+			} else if ok {
+				r.add(item, say("bad_file", "a file of the pack's folder is needed here", "这里要写规则包文件夹里的文件"))
+			}
+		}
+	}
 	r.fields(n, aPack,
 		slot{"key", func(v *node) { r.key(v); p.Key = r.doc.Key }},
 		slot{"title", func(v *node) { p.Title = r.bilingual(v, aTitle) }},
 		slot{"about", func(v *node) { p.About = r.bilingual(v, aTitle) }},
 		slot{"requires", func(v *node) { p.Requires = r.requires(v) }},
-		slot{"rules", func(v *node) {
-			r.each(v, 1000, func(_ int, item *node) {
-				if text, ok := r.text(item); ok && fs.ValidPath(text) {
-					files = append(files, item)
-				} else if ok {
-					r.add(item, say("bad_file", "a file of the pack's folder is needed here", "这里要写规则包文件夹里的文件"))
-				}
-			})
-		}})
+		slot{"rules", func(v *node) { r.each(v, maxPackFiles, file(&files)) }},
+		slot{"drafts", func(v *node) { r.each(v, maxPackFiles, file(&drafts)) }})
 	for _, name := range []string{"key", "title", "rules"} {
 		if n.find(name) == nil {
 			r.add(n.start(), sayf("needs_field", "a pack needs %q", "规则包需要 %q", name))
 		}
 	}
-	return files
+	return files, drafts
 }
 
 // section is one list of definitions in requires.

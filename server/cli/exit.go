@@ -15,6 +15,7 @@ const (
 	exitProblems    = 1
 	exitUsage       = 2
 	exitUnavailable = 3
+	exitChanges     = 4 // nothing was done, and something would change or differs
 )
 
 // usageError is a command used wrongly.
@@ -27,6 +28,9 @@ func usage(en, zh string) error { return &usageError{engine.Text{En: en, Zh: zh}
 // errQuiet ends a command with exitProblems when everything was said already.
 var errQuiet = errors.New("problems were found")
 
+// errChanges ends a command that only looked with exitChanges.
+var errChanges = errors.New("something would change")
+
 // exitCode says how a command ended.
 func exitCode(err error) int {
 	var wrong *usageError
@@ -35,6 +39,8 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.Is(err, errChanges):
+		return exitChanges
 	case errors.As(err, &wrong), errors.As(err, &settings):
 		return exitUsage
 	case errors.As(err, &absent):
@@ -69,7 +75,7 @@ func (p *program) explain(err error) {
 // exitedQuietly is whether everything was said already.
 func exitedQuietly(err error) bool {
 	var absent *quietlyUnavailable
-	return errors.Is(err, errQuiet) || errors.As(err, &absent)
+	return errors.Is(err, errQuiet) || errors.Is(err, errChanges) || errors.As(err, &absent)
 }
 
 func (p *program) explainKnown(known *engine.Error, err error) {

@@ -17,7 +17,7 @@ import (
 
 // rules works on rule documents kept as files.
 func (p *program) rules() *cobra.Command {
-	return p.group("rules", "Rules kept as files", "以文件保存的规则", p.rulesCheck(), p.rulesTest(), p.rulesApply(), p.rulesExport(), p.rulesNear())
+	return p.group("rules", "Rules kept as files", "以文件保存的规则", p.rulesCheck(), p.rulesTest(), p.rulesApply(), p.rulesExport(), p.rulesDiff(), p.rulesRelease(), p.rulesNear())
 }
 
 // standing is what rule files are read against: what is built in, or a workspace.
@@ -122,6 +122,9 @@ func checkAll(ctx context.Context, sets []ruleSet, against standing) ([]checked,
 		}
 		set.scope.Live = beside(set, against.live)
 		for _, f := range set.files {
+			if f.draft {
+				continue
+			}
 			found := rules.Examine(f.document, set.scope)
 			if against.sample != nil && !rules.Failed(found.Problems) {
 				remarks, err := against.sample(ctx, f.document, set.scope.Defs)
@@ -191,9 +194,17 @@ func (p *program) rulesTest() *cobra.Command {
 		t := tester{program: p}
 		for _, set := range sets {
 			for _, f := range set.files {
+				if f.draft {
+					continue
+				}
 				if err := t.file(cmd, set, f); err != nil {
 					return err
 				}
+			}
+		}
+		if *report != "" {
+			if err := t.junit(*report); err != nil {
+				return err
 			}
 		}
 		return t.end()

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +19,9 @@ import (
 type applyFlags struct {
 	workspace         *string
 	dry, draft, force bool
+	prune             bool
+	provision         string
+	confirm           map[string]int // by rule, the members that it touches
 }
 
 func (p *program) rulesApply() *cobra.Command {
@@ -33,6 +35,9 @@ func (p *program) rulesApply() *cobra.Command {
 	f.workspace = p.workspaceFlag(c)
 	c.Flags().BoolVar(&f.dry, "dry-run", false, p.say("say what would be done, and do nothing", "只显示将要做什么"))
 	c.Flags().BoolVar(&f.draft, "draft", false, p.say("save the rules as drafts, publish nothing", "仅保存为草稿，不发布"))
+	c.Flags().BoolVar(&f.prune, "prune", false, p.say("also delete what no file has", "同时删除文件中没有的内容"))
+	c.Flags().StringVar(&f.provision, "provision", "", p.say("the name of these files: their rules are changed by them alone, and are read-only elsewhere", "这些文件的名称：其规则只能由文件修改，在别处只读"))
+	c.Flags().StringToIntVar(&f.confirm, "confirm-reach", nil, p.say("of a rule, how many members it touches, where that is asked for (rule=412)", "确认规则影响的成员数（规则=412）"))
 	c.Flags().BoolVar(&f.force, "overwrite", false, p.say("also write definitions that the workspace has otherwise", "同时覆盖空间中不同的定义"))
 	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, args []string) error {
 		if err := there(cmd.Context(), core, *f.workspace); err != nil {
@@ -56,6 +61,9 @@ func (p *program) rulesApply() *cobra.Command {
 			}
 			return errQuiet
 		}
+		if err := p.green(cmd.Context(), sets); err != nil {
+			return err
+		}
 		a := &applier{program: p, flags: f, core: core, who: service.Caller{Workspace: *f.workspace, By: "command line", Personal: true}}
 		return a.all(cmd.Context(), sets)
 	})
@@ -75,7 +83,7 @@ type applier struct {
 type applied struct {
 	Kind string `json:"kind"`
 	Key  string `json:"key"`
-	Did  string `json:"did"` // created, updated, published, saved, kept, unchanged
+	Did  string `json:"did"` // create, change, keep, delete or unchanged
 }
 
 // written is the order in which kinds are written: what others refer to first.
@@ -105,13 +113,18 @@ func (a *applier) all(ctx context.Context, sets []ruleSet) error {
 			}
 		}
 	}
+	if a.flags.prune {
+		if err := a.prune(ctx, sets); err != nil {
+			return err
+		}
+	}
 	return a.report()
 }
 
 // caller is who writes, now.
 func (a *applier) caller() service.Caller {
 	who := a.who
-	who.Now = engine.TimeOf(time.Now())
+	who.Now, who.Origin = engine.TimeOf(time.Now()), a.flags.provision
 	return who
 }
 
@@ -122,13 +135,13 @@ func (a *applier) definition(ctx context.Context, d engine.Definition) error {
 	case err != nil && !missing:
 		return err
 	case missing:
-		return a.put(ctx, d, "created")
+		return a.put(ctx, d, didCreate)
 	case sameJSON(have.Body, d.Body):
-		a.did(string(d.Kind), d.Key, "unchanged")
+		a.did(string(d.Kind), d.Key, didSame)
 	case a.flags.force && have.Revision != 0:
-		return a.put(ctx, d, "updated")
+		return a.put(ctx, d, didChange)
 	default:
-		a.did(string(d.Kind), d.Key, "kept")
+		a.did(string(d.Kind), d.Key, didKeep)
 	}
 	return nil
 }
@@ -151,60 +164,4 @@ func sameJSON(a, b []byte) bool {
 	first, errA := json.Marshal(x)
 	second, errB := json.Marshal(y)
 	return errA == nil && errB == nil && bytes.Equal(first, second)
-}
-
-// rule saves and publishes a rule whose document is not in force already.
-func (a *applier) rule(ctx context.Context, f ruleFile) error {
-	key, source := f.document.Key, f.source
-	have, err := a.core.Service.Rules.Get(ctx, a.caller(), key)
-	if err != nil && engine.CodeOf(err) != engine.CodeNotFound {
-		return err
-	}
-	live := err == nil && have.Stored.State() == rules.StateLive && have.Stored.Live.Document == string(source) && have.Stored.Draft == ""
-	drafted := err == nil && have.Stored.Document() == string(source)
-	switch {
-	case live, a.flags.draft && drafted:
-		a.did("rule", key, "unchanged")
-		return nil
-	case a.flags.draft:
-		a.did("rule", key, "saved")
-	default:
-		a.did("rule", key, "published")
-	}
-	if a.flags.dry {
-		return nil
-	}
-	if !drafted {
-		if _, _, err := a.core.Service.Rules.Save(ctx, a.caller(), key, source, service.Match{}); err != nil {
-			return err
-		}
-	}
-	if a.flags.draft {
-		return nil
-	}
-	_, err = a.core.Service.Rules.Publish(ctx, a.caller(), key, service.Match{}, service.Publication{})
-	return err
-}
-
-func (a *applier) did(kind, key, did string) { a.done = append(a.done, applied{kind, key, did}) }
-
-func (a *applier) report() error {
-	if a.flags.dry {
-		a.note("nothing was written; this is what would be:", "未写入任何内容，将要执行：")
-	}
-	if a.json {
-		return a.printJSON(a.done)
-	}
-	zh := map[string]string{"created": "新建", "updated": "更新", "published": "发布", "saved": "保存草稿", "kept": "保留原有", "unchanged": "无变化"}
-	rows := [][]string{}
-	for _, x := range a.done {
-		rows = append(rows, []string{x.Kind, x.Key, a.say(x.Did, zh[x.Did])})
-	}
-	if err := a.table(rows); err != nil {
-		return err
-	}
-	if slices.ContainsFunc(a.done, func(x applied) bool { return x.Did == "kept" }) {
-		a.note("kept definitions differ from the files; --overwrite writes them", "“保留原有”的定义与文件不同，可用 --overwrite 覆盖")
-	}
-	return nil
 }

@@ -71,23 +71,40 @@ func (x *exporter) gather(cmd *cobra.Command, core *app.Core, workspace string) 
 	if err != nil {
 		return err
 	}
-	var names []string
+	var names, drafts []string
 	for _, r := range list {
-		name := r.Key + ".yaml"
-		if strings.HasPrefix(strings.TrimSpace(r.Stored.Document()), "{") {
-			name = r.Key + ".json"
+		s := r.Stored
+		full := s.State() == rules.StateLive && !s.Live.Shadow && (s.Live.Percent == 0 || s.Live.Percent == 100)
+		if full {
+			names = append(names, x.add(r.Key, s.Live.Document))
 		}
-		names = append(names, name)
-		x.files = append(x.files, exported{name, []byte(r.Stored.Document())})
+		if !full || s.Draft != "" {
+			drafts = append(drafts, x.add(r.Key+draftMark, s.Document()))
+		}
 	}
 	var pack bytes.Buffer
-	fmt.Fprintf(&pack, "key: %s\ntitle: {en: %s, zh: %s}\n", workspace, quoted("Rules of "+workspace), quoted(workspace+" 的规则"))
+	pack.WriteString("key: workspace\ntitle: {en: A workspace, zh: 空间}\n")
 	if err := requirements(cmd, core, who, &pack); err != nil {
 		return err
 	}
 	fmt.Fprintf(&pack, "rules: [%s]\n", strings.Join(names, ", "))
+	if drafts != nil {
+		fmt.Fprintf(&pack, "drafts: [%s]\n", strings.Join(drafts, ", "))
+	}
 	x.files = append([]exported{{rules.PackFile, pack.Bytes()}}, x.files...)
 	return nil
+}
+
+// add keeps a document, byte for byte, under the name that its key and notation
+// make. Rules are what is live for everybody; all else is a draft, so that
+// applying it elsewhere starts nothing.
+func (x *exporter) add(key, document string) (name string) {
+	name = key + ".yaml"
+	if strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(document, "\ufeff")), "{") {
+		name = key + ".json"
+	}
+	x.files = append(x.files, exported{name, []byte(document)})
+	return name
 }
 
 // requirements writes the definitions that somebody wrote; JSON is YAML too.
@@ -107,7 +124,11 @@ func requirements(cmd *cobra.Command, core *app.Core, who service.Caller, out *b
 				fmt.Fprintf(&all, "  %s:\n", s.section)
 				begun = true
 			}
-			fmt.Fprintf(&all, "    - %s\n", d.Body)
+			body, err := canonical(d.Body)
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", d.Kind, d.Key, err)
+			}
+			fmt.Fprintf(&all, "    - %s\n", body)
 		}
 	}
 	if all.Len() > 0 {
@@ -117,12 +138,21 @@ func requirements(cmd *cobra.Command, core *app.Core, who service.Caller, out *b
 	return nil
 }
 
-func quoted(s string) string {
-	b, err := json.Marshal(s)
-	if err != nil {
-		return `""`
+// canonical writes JSON one way: fields in order, nothing escaped that need not be.
+func canonical(body []byte) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil, err
 	}
-	return string(b)
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(out.Bytes()), nil
 }
 
 func (x *exporter) write() error {

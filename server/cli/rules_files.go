@@ -20,7 +20,20 @@ type ruleFile struct {
 	name     string
 	source   []byte
 	document *rules.Document
+	draft    bool // to be saved and not published; it may have any problems
 }
+
+// key is the rule's: the document's own, or of a draft without one its file's.
+func (f *ruleFile) key() string {
+	if f.document.Key != "" || !f.draft {
+		return f.document.Key
+	}
+	name := filepath.Base(f.name)
+	return strings.TrimSuffix(strings.TrimSuffix(name, filepath.Ext(name)), draftMark)
+}
+
+// draftMark ends the names of drafts' files before their extension.
+const draftMark = ".draft"
 
 // ruleSet is files that are read against the same definitions: a pack, or those
 // of a folder.
@@ -163,7 +176,10 @@ func (c *collector) pack(folder fs.FS, shown string) error {
 		if err != nil {
 			return fmt.Errorf("read rule: %w", err)
 		}
-		set.files = append(set.files, ruleFile{filepath.Join(shown, filepath.FromSlash(r.File)), source, r.Document})
+		set.files = append(set.files, ruleFile{name: filepath.Join(shown, filepath.FromSlash(r.File)), source: source, document: r.Document})
+	}
+	for _, r := range set.pack.Drafts {
+		set.files = append(set.files, ruleFile{name: filepath.Join(shown, filepath.FromSlash(r.File)), source: r.Document.Source, document: r.Document, draft: true})
 	}
 	c.sets = append(c.sets, set)
 	return nil

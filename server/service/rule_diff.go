@@ -141,3 +141,6 @@ func lines(text string) []string {
 	}
 	return list
 }
+
+// Document is the side's text.
+func (s DiffSide) Document() string { return s.document }
