@@ -7,10 +7,10 @@ import (
 )
 
 // What the cases of one document may cost. Work is counted, not timed: one for
-// an event, a look of a schedule or a timer, one for every thousand steps of
-// expressions, and caseWork for each case.
+// an event, one each time that time moves on, one for a timer, one for every
+// thousand steps of expressions, and caseWork for each case.
 const (
-	WorkOfSave = 20_000  // on every save, check and publish: a second or two
+	WorkOfSave = 30_000  // on every save, check and publish: a second or two
 	WorkOfTest = 400_000 // of the command line's test, where nobody waits at an editor
 	caseWork   = 20
 	stepsOfOne = 1000

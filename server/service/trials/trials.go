@@ -57,6 +57,7 @@ type play struct {
 	store   *scratch.Store
 	now     engine.Time
 	last    *engine.Decision
+	asked   engine.Time // when a schedule fired last, or what was put off came due
 }
 
 // event lets time pass up to an event and accepts it.
@@ -81,6 +82,9 @@ func (p *play) event(ctx context.Context, e engine.Event) error {
 func (p *play) note(decisions []engine.Decision) {
 	for i := range decisions {
 		d := &decisions[i]
+		if len(p.trial.Events) > 0 && d.At < p.trial.Events[0].At {
+			continue // a schedule that fired before the case began
+		}
 		about := d.Subject == rules.CaseMember || p.trial.Rule.Subject != engine.SubjectMember && p.trial.Rule.Subject != ""
 		if d.Rule == p.trial.Rule.Key && about {
 			p.last = d
@@ -92,9 +96,6 @@ func (p *play) note(decisions []engine.Decision) {
 func (p *play) until(ctx context.Context, end engine.Time) error {
 	scheduled := p.trial.Rule.Every != "" || p.trial.Rule.Review != nil || p.trial.Rule.Tier != nil
 	for {
-		if err := p.trial.Work.Spend(1); err != nil {
-			return err
-		}
 		if scheduled {
 			if err := p.machine.Schedule(ctx, trialSpace, p.now); err != nil {
 				return err
@@ -106,6 +107,9 @@ func (p *play) until(ctx context.Context, end engine.Time) error {
 		if p.now >= end {
 			return nil
 		}
+		if err := p.trial.Work.Spend(1); err != nil {
+			return err
+		}
 		if err := p.advance(ctx, end, scheduled); err != nil {
 			return err
 		}
@@ -114,6 +118,15 @@ func (p *play) until(ctx context.Context, end engine.Time) error {
 
 func (p *play) ring(ctx context.Context) error {
 	for {
+		due, err := p.store.DueTimers(ctx, p.now, 1000)
+		if err != nil {
+			return err
+		}
+		for _, d := range due {
+			if d.Kind == "fire" || d.Kind == "after" {
+				p.asked = max(p.asked, d.Due)
+			}
+		}
 		done, err := p.machine.Tick(ctx, p.now)
 		if err != nil || done == 0 {
 			return err
@@ -158,6 +171,9 @@ func (p *play) result(ctx context.Context) (*rules.Result, error) {
 		if p.last == nil || d.Position > p.last.Position || d.Position == p.last.Position && d.Number > p.last.Number {
 			p.note([]engine.Decision{d})
 		}
+	}
+	if p.last != nil && p.last.At < p.asked {
+		p.last = nil // it was asked again since, and said no
 	}
 	if p.last == nil && p.trial.Rule.Review != nil {
 		return p.reviewed(ctx)
