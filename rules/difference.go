@@ -260,7 +260,16 @@ func (n *node) under(path string, place int) []part {
 	return list
 }
 
-// written is the value as its author wrote it.
+// written is an effect in one line.
 func (n *node) written() string {
-	return strings.TrimSpace(n.src.text[n.from:min(n.to, len(n.src.text))])
+	if n.kind == scalarNode {
+		return n.text
+	}
+	var list []part
+	n.gather(nil, &list)
+	fields := make([]string, len(list))
+	for i, p := range list {
+		fields[i] = strings.TrimPrefix(strings.TrimPrefix(p.path, n.path), "/"+kindOf(n)+"/") + ": " + p.text
+	}
+	return kindOf(n) + " {" + strings.Join(fields, ", ") + "}"
 }

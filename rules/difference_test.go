@@ -55,7 +55,7 @@ func TestPartsAreCompared(t *testing.T) {
 	a := "key: k\nkind: reward\ntitle: {en: A}\non: x\nlimits: {cooldown: 1h}\nthen:\n  - grant_points: {amount: 5}\n  - add_tag: {tag: t}\n"
 	b := "# written anew\nkey: k\nkind: reward\ntitle: {en: A}\non: [x]\nthen:\n  - add_tag: {tag: t}\n  - grant_points: {amount: 6}\n  - add_tag: {tag: u}\ncases: []\n"
 	d := differ(a, b)
-	if got := fmt.Sprint(d.Effects); got != "[{/then/1/grant_points/amount changed 5 6} {/then/2 added  add_tag: {tag: u}}]" {
+	if got := fmt.Sprint(d.Effects); got != "[{/then/1/grant_points/amount changed 5 6} {/then/2 added  add_tag {tag: u}}]" {
 		t.Errorf("effects: %s", got)
 	}
 	if got := fmt.Sprint(d.Settings); !strings.Contains(got, "{/limits/cooldown removed 1h }") || strings.Contains(got, "title") {

@@ -159,8 +159,9 @@ then:
 
 // Where there is no seat to come back to, the effect stays, to be asked again.
 func TestAMemberComesBackWhereThereIsASeat(t *testing.T) {
-	w := newWorld(t, "\nkey: out\nkind: reward\ntitle: {en: Out, zh: 出}\non: hello\nthen:\n  - leave_group: {group: small}\n")
+	w := newWorld(t)
 	w.group("small", 1)
+	w.publish("\nkey: out\nkind: reward\ntitle: {en: Out, zh: 出}\non: hello\nthen:\n  - leave_group: {group: small}\n")
 	join := func(who string) {
 		w.hand("bylaw.group.join", func(e *engine.Event) { e.Member, e.Group = identity(who), "small" })
 	}

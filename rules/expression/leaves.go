@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser/lexer"
 )
 
 // Leaf is one condition of an expression: what and, or and not join together.
@@ -81,7 +82,7 @@ func (s *source) left(n ast.Node) string {
 func (s *source) words(lo, hi int) string {
 	var b strings.Builder
 	for _, t := range s.tokens {
-		if t.From >= lo && t.To <= hi && t.To > t.From {
+		if t.Kind != lexer.EOF && t.From >= lo && t.To <= hi {
 			if b.Len() > 0 {
 				b.WriteByte(' ')
 			}

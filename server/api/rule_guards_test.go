@@ -88,7 +88,7 @@ func TestVersionsThatAreNotThere(t *testing.T) {
 	b.as("admin", "POST", "/api/v1/rules/ten/undo", `{"version":1,"confirm":0}`).want(404)
 	b.as("operator", "POST", "/api/v1/rules/ten/publish", "{}").want(200)
 	b.as("viewer", "GET", "/api/v1/rules/ten/effects", "").want(200).is(0, "effects").is(true, "complete")
-	b.as("admin", "POST", "/api/v1/rules/ten/undo", `{"version":1,"confirm":0}`).want(200).is(0, "undone")
+	b.as("admin", "POST", "/api/v1/rules/ten/undo", `{"version":1,"confirm":3}`).want(409).is("/confirm", "problems", 0, "path")
 	b.as("operator", "PUT", "/api/v1/rules/bad", ": : :", "Content-Type: application/yaml").want(201)
 	b.as("viewer", "GET", "/api/v1/rules/bad/diff", "").want(200)
 	b.as("operator", "GET", "/api/v1/rules/bad/reach", "").want(422)

@@ -6,7 +6,7 @@
 //   - load.go: the events and rules that ingest is measured with
 //   - raw.go: the limit: multi-row inserts into an ordinary table
 //   - client.go, sender.go: one request at a time, and batches by several senders
-//   - ingest.go, single.go, index.go, demo.go: one measurement each
+//   - ingest.go, single.go, index.go, reload.go, demo.go: one measurement each
 //   - usage_linux.go: processor time and memory
 //   - report.go: what is printed, with machine, versions and medians
 package bench

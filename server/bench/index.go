@@ -25,6 +25,20 @@ func (s steady) Metric(id int, f *engine.Facts) engine.Value {
 
 // view compiles a load's rules.
 func (l *Load) view() (*machine.View, error) {
+	list, err := l.definitions()
+	if err != nil {
+		return nil, err
+	}
+	m := machine.New(machine.Options{Store: scratch.New(), Books: &rules.Books{}})
+	v, err := m.NewView(engine.LaneState{Revision: 1}, list)
+	if err == nil && len(v.Book.Rules) != l.Rules {
+		err = fmt.Errorf("%d of %d rules compile", len(v.Book.Rules), l.Rules)
+	}
+	return v, err
+}
+
+// definitions are a load's event types and rules, all live.
+func (l *Load) definitions() ([]engine.Definition, error) {
 	writes, err := l.Writes()
 	if err != nil {
 		return nil, err
@@ -33,12 +47,7 @@ func (l *Load) view() (*machine.View, error) {
 	for _, w := range writes {
 		list = append(list, engine.Definition{Kind: w.Kind, Key: w.Key, Revision: 1, Body: w.Body})
 	}
-	m := machine.New(machine.Options{Store: scratch.New(), Books: &rules.Books{}})
-	v, err := m.NewView(engine.LaneState{Revision: 1}, list)
-	if err == nil && len(v.Book.Rules) != l.Rules {
-		err = fmt.Errorf("%d of %d rules compile", len(v.Book.Rules), l.Rules)
-	}
-	return v, err
+	return list, nil
 }
 
 // Index measures what an event costs with many rules, found through the index,

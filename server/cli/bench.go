@@ -18,7 +18,7 @@ import (
 )
 
 // measurements are the names that --only takes.
-var measurements = []string{"index", "ingest", "growth", "single", "demo", "why"}
+var measurements = []string{"index", "reload", "ingest", "growth", "single", "demo", "why"}
 
 // bench measures the program on this machine, as ratios to limits measured in
 // the same run.
@@ -88,6 +88,11 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 			if err := report.Index(1000, x.rules, float64(x.goal)); err != nil {
 				return err
 			}
+		}
+	}
+	if wants("reload") {
+		if err := report.Reload(1000); err != nil {
+			return err
 		}
 	}
 	if wants("demo") {

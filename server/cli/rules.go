@@ -176,6 +176,7 @@ func failures(all []checked) int {
 
 func (p *program) rulesTest() *cobra.Command {
 	c := &cobra.Command{Use: "test " + pathsHelp, Args: p.atLeast(1), Short: p.say("Run the cases of rules on the real engine, in memory", "在内存中用真实引擎运行规则的用例")}
+	report := c.Flags().String("junit", "", p.say("also write the results as JUnit XML into this file", "同时将结果以 JUnit XML 写入此文件"))
 	p.withDefinitions(c, func(cmd *cobra.Command, against standing, args []string) error {
 		sets, err := collect(args, against.defs, p.in)
 		if err != nil {
