@@ -15,7 +15,7 @@ import (
 
 // plugin makes, installs and trusts channel plugins.
 func (p *program) plugin() *cobra.Command {
-	return p.group("plugin", "Channel plugins", "渠道插件", p.pluginNew(), p.pluginTest(), p.pluginPack(), p.pluginInstall(), p.pluginTrust(), p.pluginList())
+	return p.group("plugin", "Channel plugins", "渠道插件", p.pluginNew(), p.pluginDev(), p.pluginTest(), p.pluginPack(), p.pluginInstall(), p.pluginTrust(), p.pluginList())
 }
 
 func (p *program) pluginNew() *cobra.Command {
