@@ -51,3 +51,27 @@ func TestAStreamEndsWithTheServer(t *testing.T) {
 		t.Errorf("%s", a.Body)
 	}
 }
+
+// A back-test that cannot be is refused with every problem and its place.
+func TestABacktestIsAskedFor(t *testing.T) {
+	b := community(t)
+	const rule = `{"key":"call","kind":"reward","title":{"en":"C"},"on":"checkin.done","when":"member.rank > 1","then":[{"grant_points":{"amount":1}}]}`
+	const span = `"from":"2020-01-01T00:00:00Z","to":"2020-02-01T00:00:00Z"`
+	b.as("operator", "POST", "/api/v1/backtests", `{"document":`+rule+`,`+span+`}`).want(202).is("queued", "state")
+	b.as("viewer", "POST", "/api/v1/backtests", `{"document":`+rule+`,`+span+`}`).want(403)
+	for body, path := range map[string]string{
+		`{` + span + `}`: "/document",
+		`{"rule":"a","document":` + rule + `,` + span + `}`:                                   "/document",
+		`{"document":` + rule + `,"from":"2020-02-01T00:00:00Z","to":"2020-02-01T00:00:00Z"}`: "/from",
+		`{"document":` + rule + `,"audience":"member.teir == 1",` + span + `}`:                "/audience",
+		`{"document":` + strings.Replace(rule, "rank", "rnak", 1) + `,` + span + `}`:          "/when",
+	} {
+		p := b.as("operator", "POST", "/api/v1/backtests", body).want(422).problem()
+		if len(p.Problems) == 0 || p.Problems[0].Path != path {
+			t.Errorf("%s: %+v, want one at %s", body, p.Problems, path)
+		}
+	}
+	b.as("operator", "POST", "/api/v1/backtests", `{"rule":"nobody",`+span+`}`).want(404)
+	b.as("viewer", "GET", "/api/v1/jobs/job_1", "").want(200)
+	b.as("operator", "GET", "/api/v1/backtests/job_1/members", "").want(404) // an import's
+}

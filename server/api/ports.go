@@ -106,6 +106,9 @@ type Jobs interface {
 	Job(ctx context.Context, workspace, id string) (Job, error)
 	// CancelJob asks a job to stop; engine.CodeConflict when it has ended.
 	CancelJob(ctx context.Context, workspace, id string) (Job, error)
+	// JobRows gives a page of the list that a job of a kind found;
+	// engine.CodeNotFound where there is no such job.
+	JobRows(ctx context.Context, workspace, kind, id string, p engine.Page) (engine.Rows[json.RawMessage], error)
 }
 
 // Plugin is a channel plugin and what it can do.

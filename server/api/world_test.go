@@ -228,6 +228,22 @@ func (w *world) File(ctx context.Context, who service.Caller, id string) (JobFil
 	}}, nil
 }
 
+func (w *world) JobRows(ctx context.Context, workspace, kind, id string, _ engine.Page) (engine.Rows[json.RawMessage], error) {
+	j, err := w.Job(ctx, workspace, id)
+	if err == nil && j.Kind != kind {
+		err = engine.NotFound("job", id)
+	}
+	return engine.Rows[json.RawMessage]{}, err
+}
+
+func (w *world) Start(ctx context.Context, j engine.Job) error {
+	w.note(ctx, j.Workspace)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.jobs = append(w.jobs, Job{ID: j.ID, Kind: j.Kind, State: j.State})
+	return nil
+}
+
 func (w *world) Plugins(context.Context) ([]Plugin, error) {
 	return []Plugin{{ID: "webhook", Title: engine.Text{En: "Webhook", Zh: "网络钩子"}}}, nil
 }

@@ -39,6 +39,7 @@ type Core struct {
 	inbound   inbound
 	metrics   *metrics
 	failpoint func(name string)
+	live      liveWork
 	wake      func() // the outbox, where there is one
 }
 
@@ -83,7 +84,7 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 		Store: countedStore{c.Store, c.metrics}, Books: books, Log: log.With("part", "machine"),
 		CacheMembers: settings.CacheMembers, Failpoint: c.failpoint,
 	})
-	c.inbound = inbound{c.Store, c.Machine, countedMachine{c.Machine, c.metrics, c.queued}}
+	c.inbound = inbound{c.Store, c.Machine, countedMachine{c.Machine, c.metrics, c.queued, &c.live}}
 	if c.host, err = host.New(host.Options{
 		DataDir: settings.DataDir, Bundled: bundled(settings), AllowPrivate: settings.AllowPrivateAddresses,
 		PassEnv: settings.PluginEnv, Log: log.With("part", "plugins"), Inbound: c.inbound,
@@ -110,7 +111,7 @@ func (c *Core) serveOperators(books *rules.Books) error {
 	}
 	c.Service = service.New(service.Options{
 		Machine: c.Machine, Books: books, Readers: c.Store, Outbox: c.Store.Outbox(), Past: simulate.New(c.Store, books),
-		Language: service.Bylaw{}, Trials: Trials{}, Plugins: c.channels, Shapes: shapes, NewID: newID,
+		Language: service.Bylaw{}, Trials: Trials{}, Plugins: c.channels, Shapes: shapes, NewID: newID, Queue: c.Jobs,
 	})
 	return nil
 }

@@ -96,6 +96,6 @@ func (c *Core) demoClock(ctx context.Context) (clock, error) {
 
 // goOn lets life go on in the demo.
 func (a *App) goOn(ctx context.Context) {
-	demo.Trickle{Workspace: DefaultWorkspace, Events: countedMachine{a.Machine, a.metrics, a.queued}, Reader: a.Store.Reader(DefaultWorkspace),
+	demo.Trickle{Workspace: DefaultWorkspace, Events: countedMachine{a.Machine, a.metrics, a.queued, &a.live}, Reader: a.Store.Reader(DefaultWorkspace),
 		Clock: a.now, Log: a.Log.With("part", "demo"), Size: demo.Full}.Run(ctx)
 }

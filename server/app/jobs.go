@@ -2,17 +2,19 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/server/api"
 	"github.com/bylaw-dev/bylaw/server/jobs"
+	"github.com/bylaw-dev/bylaw/server/service"
 	"github.com/bylaw-dev/bylaw/server/store"
 )
 
 // handlers are what works jobs, by kind.
 func (c *Core) handlers() map[string]jobs.Handler {
-	all := map[string]jobs.Handler{}
+	all := map[string]jobs.Handler{service.BacktestJob: c.backtest}
 	c.transferHandlers(all)
 	return all
 }
@@ -58,6 +60,18 @@ func (j workspaceJobs) CancelJob(ctx context.Context, workspace, id string) (api
 	return shownJob(&after), err
 }
 
+// JobRows gives a page of the list that a job of a kind found.
+func (j workspaceJobs) JobRows(ctx context.Context, workspace, kind, id string, p engine.Page) (engine.Rows[json.RawMessage], error) {
+	found, err := j.store.Job(ctx, workspace, id)
+	if err != nil {
+		return engine.Rows[json.RawMessage]{}, err
+	}
+	if found.Kind != kind {
+		return engine.Rows[json.RawMessage]{}, engine.NotFound("job", id)
+	}
+	return j.store.JobRows(ctx, workspace, id, p)
+}
+
 func shownJob(j *engine.Job) api.Job {
 	out := api.Job{ID: j.ID, Kind: j.Kind, State: j.State, Done: j.Done, Total: j.Total, ETA: j.ETA, Result: j.Result,
 		CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt, By: j.By}
@@ -69,5 +83,8 @@ func shownJob(j *engine.Job) api.Job {
 
 // NewJob is a job of the command line, not yet begun.
 func (c *Core) NewJob(workspace, kind string, request []byte) engine.Job {
-	return engine.Job{Workspace: workspace, ID: newID(), Kind: kind, Request: request, CreatedAt: c.now(), By: "command line"}
+	return engine.Job{Workspace: workspace, ID: newID(), Kind: kind, Request: request, CreatedAt: c.now(), By: CommandLine}
 }
+
+// Now is the server's present.
+func (c *Core) Now() engine.Time { return c.now() }

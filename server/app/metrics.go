@@ -140,10 +140,12 @@ type countedMachine struct {
 	*machine.Machine
 	metrics *metrics
 	queued  func() // called when there may be something to send
+	live    *liveWork
 }
 
 // Accept counts and passes on.
 func (m countedMachine) Accept(ctx context.Context, workspace string, b machine.Batch) ([]machine.Result, error) {
+	defer m.live.begin()()
 	results, err := m.Machine.Accept(ctx, workspace, b)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func (c *Core) Exports() *transfer.Exports {
 // Imports reads imports.
 func (c *Core) Imports() *transfer.Imports {
 	return &transfer.Imports{Files: jobFiles{c.Store}, Now: c.now, Importer: transfer.Importer{Service: c.Service,
-		Machine: countedMachine{c.Machine, c.metrics, c.queued}, Readers: c.Store, State: c.definitionsOf}}
+		Machine: countedMachine{c.Machine, c.metrics, c.queued, &c.live}, Readers: c.Store, State: c.definitionsOf}}
 }
 
 // PutInput keeps the file that a job shall import.

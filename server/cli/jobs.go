@@ -36,7 +36,7 @@ func (p *program) doJob(ctx context.Context, core *app.Core, j engine.Job, work 
 	if ctx.Err() != nil {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_, _ = core.Store.CancelJob(end, j.Workspace, j.ID, engine.TimeOf(time.Now())) // it may have ended
+		_, _ = core.Store.CancelJob(end, j.Workspace, j.ID, core.Now()) // it may have ended
 		return ctx.Err()
 	}
 	if err != nil {

@@ -79,6 +79,7 @@ type Options struct {
 	Shapes map[engine.DefinitionKind]*shape.Schema
 	// NewID makes ids that nothing else has.
 	NewID func() string
+	Queue Queue // takes long work
 }
 
 // Service groups the operations by noun.
@@ -89,6 +90,7 @@ type Service struct {
 	Groups      *Groups
 	Work        *Work
 	Deliveries  *Deliveries
+	Backtests   *Backtests
 	Why         *Why
 	Near        *Near
 }
@@ -99,7 +101,7 @@ func New(o Options) *Service {
 	members := &Members{core: c}
 	return &Service{
 		Definitions: &Definitions{c}, Rules: &Rules{core: c}, Members: members,
-		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c},
+		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c}, Backtests: &Backtests{c},
 		Why: &Why{core: c, members: members}, Near: &Near{core: c, members: members},
 	}
 }

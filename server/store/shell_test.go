@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -141,6 +142,8 @@ func seed(t testing.TB, s *Store, workspace string) {
 	_, err = s.ProgressJob(ctx, engine.Job{Workspace: workspace, ID: "j", Epoch: 1, Checkpoint: []byte{1}}, now, now)
 	check(err)
 	check(s.PutIngress(ctx, Ingress{workspace, "hook", workspace, now}))
+	_, err = s.PutJobRows(ctx, engine.Job{Workspace: workspace, ID: "j", Epoch: 1}, 0, []json.RawMessage{[]byte("1")})
+	check(err)
 	_, _, err = s.TakeLease(ctx, Lease{Workspace: workspace, Name: "l", Holder: "h", Until: now}, now)
 	check(err)
 }

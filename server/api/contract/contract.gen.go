@@ -36,6 +36,27 @@ func (e ApplicationAnswerAnswer) Valid() bool {
 	}
 }
 
+// Defines values for BacktestMemberChange.
+const (
+	BacktestMemberChangeGained BacktestMemberChange = "gained"
+	BacktestMemberChangeLost   BacktestMemberChange = "lost"
+	BacktestMemberChangeSame   BacktestMemberChange = "same"
+)
+
+// Valid indicates whether the value is a known member of the BacktestMemberChange enum.
+func (e BacktestMemberChange) Valid() bool {
+	switch e {
+	case BacktestMemberChangeGained:
+		return true
+	case BacktestMemberChangeLost:
+		return true
+	case BacktestMemberChangeSame:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CompleteAskSubject.
 const (
 	CompleteAskSubjectContent   CompleteAskSubject = "content"
@@ -1269,6 +1290,42 @@ type AuditEntry struct {
 type AuditPage struct {
 	Items []AuditEntry `json:"items"`
 	Next  *string      `json:"next,omitempty"`
+}
+
+// BacktestAsk defines model for BacktestAsk.
+type BacktestAsk struct {
+	// Audience A condition on members; absent is everybody.
+	Audience *string `json:"audience,omitempty"`
+
+	// Document The rule as a JSON object, or a string of YAML or JSON.
+	Document interface{} `json:"document,omitempty"`
+	From     time.Time   `json:"from"`
+	Rule     *string     `json:"rule,omitempty"`
+	To       time.Time   `json:"to"`
+	Version  *int        `json:"version,omitempty"`
+}
+
+// BacktestMember defines model for BacktestMember.
+type BacktestMember struct {
+	Before     *int64               `json:"before,omitempty"`
+	Change     BacktestMemberChange `json:"change"`
+	Id         string               `json:"id"`
+	Identities []struct {
+		Channel    string `json:"channel"`
+		ExternalId string `json:"external_id"`
+	} `json:"identities"`
+
+	// Matches Of the new version; of the lost, the old one's.
+	Matches int64 `json:"matches"`
+}
+
+// BacktestMemberChange defines model for BacktestMember.Change.
+type BacktestMemberChange string
+
+// BacktestMemberPage defines model for BacktestMemberPage.
+type BacktestMemberPage struct {
+	Items []BacktestMember `json:"items"`
+	Next  *string          `json:"next,omitempty"`
 }
 
 // Badge defines model for Badge.
@@ -3055,6 +3112,19 @@ type ListAuditParams struct {
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// StartBacktestParams defines parameters for StartBacktest.
+type StartBacktestParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListBacktestMembersParams defines parameters for ListBacktestMembers.
+type ListBacktestMembersParams struct {
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListChannelsParams defines parameters for ListChannels.
 type ListChannelsParams struct {
 	// Cursor The `next` of the page before.
@@ -3816,6 +3886,9 @@ type PatchWorkspaceParams struct {
 // PutAttributeJSONRequestBody defines body for PutAttribute for application/json ContentType.
 type PutAttributeJSONRequestBody = Attribute
 
+// StartBacktestJSONRequestBody defines body for StartBacktest for application/json ContentType.
+type StartBacktestJSONRequestBody = BacktestAsk
+
 // PutChannelJSONRequestBody defines body for PutChannel for application/json ContentType.
 type PutChannelJSONRequestBody = Channel
 
@@ -3959,6 +4032,12 @@ type ServerInterface interface {
 	// ListAudit Who changed what, newest first
 	// (GET /api/v1/audit)
 	ListAudit(ctx echo.Context, params ListAuditParams) error
+	// StartBacktest Let the past happen again with a rule as it might be
+	// (POST /api/v1/backtests)
+	StartBacktest(ctx echo.Context, params StartBacktestParams) error
+	// ListBacktestMembers Everybody who matched, before or now
+	// (GET /api/v1/backtests/{job}/members)
+	ListBacktestMembers(ctx echo.Context, job ID, params ListBacktestMembersParams) error
 	// ListChannels List channels
 	// (GET /api/v1/channels)
 	ListChannels(ctx echo.Context, params ListChannelsParams) error
@@ -4506,6 +4585,67 @@ func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListAudit(ctx, params)
+	return err
+}
+
+// StartBacktest converts echo context to params.
+func (w *ServerInterfaceWrapper) StartBacktest(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartBacktestParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartBacktest(ctx, params)
+	return err
+}
+
+// ListBacktestMembers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBacktestMembers(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "job" -------------
+	var job ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "job", ctx.Param("job"), &job, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter job: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBacktestMembersParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBacktestMembers(ctx, job, params)
 	return err
 }
 
@@ -8925,6 +9065,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/settings", wrapper.GetSettings, options.OperationMiddlewares["getSettings"]...)
 	router.PUT(options.BaseURL+"/api/v1/settings", wrapper.PutSettings, options.OperationMiddlewares["putSettings"]...)
 	router.GET(options.BaseURL+"/api/v1/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
+	router.POST(options.BaseURL+"/api/v1/backtests", wrapper.StartBacktest, options.OperationMiddlewares["startBacktest"]...)
+	router.GET(options.BaseURL+"/api/v1/backtests/:job/members", wrapper.ListBacktestMembers, options.OperationMiddlewares["listBacktestMembers"]...)
 	router.GET(options.BaseURL+"/api/v1/jobs", wrapper.ListJobs, options.OperationMiddlewares["listJobs"]...)
 	router.GET(options.BaseURL+"/api/v1/jobs/:job", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
 	router.POST(options.BaseURL+"/api/v1/jobs/:job/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)

@@ -1,4 +1,4 @@
-package backtest_test
+package backtesting_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
-	"github.com/bylaw-dev/bylaw/engine/backtest"
+	"github.com/bylaw-dev/bylaw/engine/backtesting"
 	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/rules"
 )
@@ -64,7 +64,7 @@ func BenchmarkBacktest(b *testing.B) {
 		b.Fatal(problems)
 	}
 	for b.Loop() {
-		r, err := backtest.Run(context.Background(), backtest.Plan{Workspace: "w", Log: log, Position: n * engine.PositionStride, Revision: 1,
+		r, err := backtesting.Run(context.Background(), backtesting.Plan{Workspace: "w", Log: log, Position: n * engine.PositionStride, Revision: 1,
 			From: at("2025-01-01T00:00:00Z"), To: at("2026-01-01T00:00:00Z"), Rule: "active", Old: pair.Old, New: pair.New})
 		if err != nil {
 			b.Fatal(err)

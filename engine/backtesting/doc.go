@@ -1,4 +1,4 @@
-// Package backtest lets a workspace's past happen again with a rule as it is and
+// Package backtesting lets a workspace's past happen again with a rule as it is and
 // as it might be, on the machine itself and a store in memory, and says what
 // would have been different: who would have matched, what it would have cost,
 // what would have been sent or held and why.
@@ -9,4 +9,4 @@
 //
 // It has no hands: it reaches neither network nor files nor a database. The log
 // comes through an engine.LogReader.
-package backtest
+package backtesting

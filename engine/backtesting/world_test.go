@@ -1,4 +1,4 @@
-package backtest_test
+package backtesting_test
 
 import (
 	"bufio"
@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
-	"github.com/bylaw-dev/bylaw/engine/backtest"
+	"github.com/bylaw-dev/bylaw/engine/backtesting"
 	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/engine/scratch"
 	"github.com/bylaw-dev/bylaw/rules"
@@ -98,7 +98,7 @@ func (p *past) until(at engine.Time) {
 
 // plan is a back-test of a document on the past, against the rule of its key
 // that is live.
-func (p *past) plan(document, audience string, from, to engine.Time) backtest.Plan {
+func (p *past) plan(document, audience string, from, to engine.Time) backtesting.Plan {
 	p.t.Helper()
 	r := p.store.Reader(ws)
 	lane, err := r.Lane(p.t.Context())
@@ -118,13 +118,13 @@ func (p *past) plan(document, audience string, from, to engine.Time) backtest.Pl
 	if pair == nil {
 		p.t.Fatal(problems)
 	}
-	return backtest.Plan{Workspace: ws, Definitions: list, Log: r, Position: lane.Position, Revision: lane.Revision, From: from, To: to,
+	return backtesting.Plan{Workspace: ws, Definitions: list, Log: r, Position: lane.Position, Revision: lane.Revision, From: from, To: to,
 		Rule: doc.Key, Old: pair.Old, New: pair.New, Audience: pair.Audience}
 }
 
-func (p *past) test(document, audience string, from, to engine.Time) *backtest.Result {
+func (p *past) test(document, audience string, from, to engine.Time) *backtesting.Result {
 	p.t.Helper()
-	result, err := backtest.Run(p.t.Context(), p.plan(document, audience, from, to))
+	result, err := backtesting.Run(p.t.Context(), p.plan(document, audience, from, to))
 	p.must(err)
 	return result
 }

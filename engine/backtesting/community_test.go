@@ -1,4 +1,4 @@
-package backtest_test
+package backtesting_test
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package backtest
+package backtesting
 
 import (
 	"cmp"
@@ -36,7 +36,7 @@ type Result struct {
 	Coverage Coverage    `json:"coverage"`
 	Hash     string      `json:"hash,omitempty"`
 	Members  []Member    `json:"members"`
-	Next     string      `json:"next,omitempty"` // more members follow
+	More     bool        `json:"more,omitempty"` // members, which are read in pages
 }
 
 // Day is how many decisions came true on a local day.

@@ -1,4 +1,4 @@
-package backtest
+package backtesting
 
 import (
 	"context"
@@ -31,9 +31,9 @@ type Plan struct {
 	Traits   map[string]engine.ChannelTraits // by plugin; one that is not there can reach everybody
 
 	Progress func(done, total int64)
-	Show     func(*Result)               // what is known so far; it may not be kept
-	Yield    func(context.Context) error // lets live work pass; nil: never
-	Acted    func(s *machine.Seen)       // each decision of the new version that acted; nil: nobody asks
+	Show     func(known func() *Result) error // offers what is known so far
+	Yield    func(context.Context) error      // lets live work pass; nil: never
+	Acted    func(s *machine.Seen)            // each decision of the new version that acted; nil: nobody asks
 }
 
 // run is one back-test on its way.
@@ -71,7 +71,9 @@ func Run(ctx context.Context, p Plan) (*Result, error) {
 			p.Progress(feed.done(events), p.Position)
 		}
 		if p.Show != nil && r.forked {
-			p.Show(r.result())
+			if err := p.Show(r.result); err != nil {
+				return nil, err
+			}
 		}
 		if p.Yield != nil {
 			if err := p.Yield(ctx); err != nil {

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"sync/atomic"
+	"time"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/backtesting"
+	"github.com/bylaw-dev/bylaw/server/jobs"
+	"github.com/bylaw-dev/bylaw/server/service"
+)
+
+// shownMembers is how many members a back-test's result names itself; the others
+// are read in pages.
+const shownMembers = 1000
+
+// showEvery is how often a running back-test shows what it knows.
+const showEvery = 300 * time.Millisecond
+
+// backtest works a back-test.
+func (c *Core) backtest(ctx context.Context, w *jobs.Work) (any, error) {
+	var ask service.BacktestAsk
+	if err := w.Request(&ask); err != nil {
+		return nil, err
+	}
+	plan, err := c.Service.Backtests.Plan(ctx, w.Job().Workspace, ask)
+	if err != nil {
+		return nil, err
+	}
+	plan.Progress = w.Progress
+	plan.Traits = c.traits(ctx)
+	var shown time.Time
+	plan.Show = func(r func() *backtesting.Result) error {
+		if time.Since(shown) < showEvery {
+			return nil
+		}
+		shown = time.Now()
+		return w.Show(r())
+	}
+	plan.Yield = c.live.yielder()
+	result, err := backtesting.Run(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	return result, c.keepMembers(ctx, w, result)
+}
+
+// keepMembers puts the whole list beside the job and leaves its beginning in the
+// result.
+func (c *Core) keepMembers(ctx context.Context, w *jobs.Work, r *backtesting.Result) error {
+	rows := make([]json.RawMessage, len(r.Members))
+	for i := range r.Members {
+		body, err := json.Marshal(&r.Members[i])
+		if err != nil {
+			return err
+		}
+		rows[i] = body
+	}
+	if _, err := c.Store.PutJobRows(ctx, w.Job(), 0, rows); err != nil {
+		return err
+	}
+	if len(r.Members) > shownMembers {
+		r.Members, r.More = r.Members[:shownMembers], true
+	}
+	return nil
+}
+
+// traits is what the plugins can reach.
+func (c *Core) traits(ctx context.Context) map[string]engine.ChannelTraits {
+	out := map[string]engine.ChannelTraits{}
+	for _, state := range c.host.List() {
+		if t, err := c.host.Traits(ctx, state.ID); err == nil {
+			out[state.ID] = t
+		}
+	}
+	return out
+}
+
+// liveWork counts what is asked of the server, so that long work can step aside.
+type liveWork struct{ calls, inside atomic.Int64 }
+
+// begin notes a call that works; the answer ends it.
+func (l *liveWork) begin() (end func()) {
+	l.calls.Add(1)
+	l.inside.Add(1)
+	return func() { l.inside.Add(-1) }
+}
+
+// While others work, long work takes one part of the time in so many, and never
+// waits longer at once.
+const (
+	asideShare = 12
+	asideMost  = 2 * time.Second
+)
+
+// yielder lets live work pass: where there was some since it was last asked, it
+// waits many times as long as it was away.
+func (l *liveWork) yielder() func(context.Context) error {
+	last, seen := time.Now(), l.calls.Load()
+	return func(ctx context.Context) error {
+		calls := l.calls.Load()
+		busy := calls != seen || l.inside.Load() > 0
+		if busy {
+			pause := time.NewTimer(min(asideShare*time.Since(last), asideMost))
+			defer pause.Stop()
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-pause.C:
+			}
+		}
+		last, seen = time.Now(), l.calls.Load()
+		return nil
+	}
+}
