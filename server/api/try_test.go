@@ -71,6 +71,7 @@ func TestTryInThePast(t *testing.T) {
 	b.as("operator", "PATCH", "/api/v1/members/app:ada", `{"tags":{"add":["late"]}}`)
 	ask(fmt.Sprintf(`{"rule":"third","member":"app:ada","position":%d}`, at[2])).want(200).is("true", "outcome")
 	// What is wrong is said.
+	ask(fmt.Sprintf(`{"document":%s,"member":"app:ada","at":"2026-03-02T01:00:00Z","event":{"type":"checkin.done"}}`, four)).want(422).is("not_yet", "problems", 0, "code")
 	ask(`{"rule":"third"}`).want(422)
 	ask(`{}`).want(422)
 	ask(`{"rule":"nothing","member":"app:ada"}`).want(404)

@@ -18,7 +18,7 @@ import (
 )
 
 // measurements are the names that --only takes.
-var measurements = []string{"index", "reload", "ingest", "growth", "single", "demo", "why"}
+var measurements = []string{"index", "reload", "ingest", "growth", "single", "demo", "why", "try"}
 
 // bench measures the program on this machine, as ratios to limits measured in
 // the same run.
@@ -100,7 +100,7 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 			return err
 		}
 	}
-	if !wants("ingest") && !wants("growth") && !wants("single") && !wants("why") {
+	if !wants("ingest") && !wants("growth") && !wants("single") && !wants("why") && !wants("try") {
 		return nil
 	}
 	run, err := p.benchRun(ctx, a, report, sizes)
@@ -120,6 +120,9 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 	}
 	if err == nil && wants("why") {
 		err = run.Why(ctx)
+	}
+	if err == nil && wants("try") {
+		err = run.Try(ctx, a.Store.Maintain)
 	}
 	return err
 }

@@ -81,10 +81,26 @@ func (r *Rules) TryRule(ctx context.Context, who Caller, a Attempt) (*Tried, err
 	if err := t.open(ctx, source); err != nil {
 		return nil, err
 	}
+	if err := t.present(ctx); err != nil {
+		return nil, err
+	}
 	if err := t.scene.Ask(ctx, t.question, t.look); err != nil {
 		return nil, err
 	}
 	return t.out, nil
+}
+
+// present refuses to ask about somebody who was not there yet.
+func (t *trying) present(ctx context.Context) error {
+	if t.member == "" || t.question.Event != nil && t.question.Event.Position != 0 {
+		return nil
+	}
+	key := engine.RecordKey{Kind: engine.MemberRecord, Key: t.member}
+	was, err := t.scene.Store().Reader(t.who.Workspace).Records(ctx, []engine.RecordKey{key})
+	if err != nil || was[key] != nil {
+		return err
+	}
+	return tryProblem("at", "not_yet", engine.Text{En: "the member was not there yet at that moment", Zh: "该成员在该时刻还不存在"})
 }
 
 // attempted finds the document that is tried.
