@@ -22,5 +22,6 @@
 // Sub-packages: calendar (zones, days, periods, schedules), window (exact
 // windows), catalog (event types), machine (deciding and applying), outbox
 // (delivering), scratch (the in-memory store that simulations and tests run on),
+// simulate (the past of one member, and rules asked there),
 // enginetest (the contract every store must pass).
 package engine

@@ -24,6 +24,9 @@
 //   - application.go, groups.go: thresholds, seats, waiting lists
 //   - effects*.go, mentors.go: one function per effect
 //
+// The past: past.go (what records became), windows.go, rehearse.go (a rule asked,
+// nothing kept); package simulate puts them together.
+//
 // The clock: timers.go, after.go, schedule.go, hold.go, review.go, rank.go,
 // moves.go, notice.go, quiet.go. People: merge.go, rebuild.go. Definitions: define.go,
 // prepare.go, warm.go. Proof: verify.go, compare.go.

@@ -58,6 +58,8 @@ func (r *Rehearsal) enter() (err error) {
 	e := *r.q.Event
 	if e.Position == 0 {
 		e.Position, e.Revision = r.t.next, r.t.view.Lane.Revision
+	} else {
+		again(&e) // it may have made its member
 	}
 	Normalize(&e, r.t.view.Defs)
 	r.o = &occasion{event: &e}

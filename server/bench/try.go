@@ -28,7 +28,7 @@ const tryGoal = 50 * time.Millisecond
 // the log, over HTTP, once the log is long and filed.
 func (r *Run) Try(ctx context.Context, file func(context.Context) error) error {
 	for r.sent < r.Sizes.Grow {
-		if _, _, err := r.send(ctx, min(r.Sizes.Slice, r.Sizes.Grow-r.sent)); err != nil {
+		if _, err := r.send(ctx, min(r.Sizes.Slice, r.Sizes.Grow-r.sent)); err != nil {
 			return err
 		}
 		r.Progress("grow", int64(r.sent), int64(r.Sizes.Grow))

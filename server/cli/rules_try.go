@@ -87,26 +87,14 @@ func (p *program) rulesTry() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		for name, v := range texts {
-			if *v != "" {
-				ask[name] = *v
-			}
-		}
-		if *texts["event"] != "" {
-			ask["event"] = json.RawMessage(*texts["event"])
-		}
-		if len(args) > 0 {
-			document, err := os.ReadFile(args[0])
-			if err != nil {
-				return usage(err.Error(), err.Error())
-			}
-			ask["document"] = string(document)
-		}
 		if version != 0 {
 			ask["version"] = version
 		}
 		if position != 0 {
 			ask["position"] = position
+		}
+		if err := asked(ask, texts, args); err != nil {
+			return err
 		}
 		var raw json.RawMessage
 		if err := client.post(cmd.Context(), "/rules/try", ask, &raw); err != nil {
@@ -115,6 +103,30 @@ func (p *program) rulesTry() *cobra.Command {
 		return p.showTried(raw)
 	}
 	return c
+}
+
+// asked fills in what flags and a file say.
+func asked(ask map[string]any, texts map[string]*string, files []string) error {
+	for name, v := range texts {
+		if *v != "" {
+			ask[name] = *v
+		}
+	}
+	if *texts["event"] != "" {
+		if !json.Valid([]byte(*texts["event"])) {
+			return usage("--event takes an event as JSON", "--event 应为事件 JSON")
+		}
+		ask["event"] = json.RawMessage(*texts["event"])
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	document, err := os.ReadFile(files[0])
+	if err != nil {
+		return usage(err.Error(), err.Error())
+	}
+	ask["document"] = string(document)
+	return nil
 }
 
 func (p *program) showTried(raw json.RawMessage) error {
