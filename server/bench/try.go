@@ -48,8 +48,8 @@ func (r *Run) Try(ctx context.Context, file func(context.Context) error) error {
 		}
 		began := time.Now()
 		_, err = r.Client.do(ctx, http.MethodPost, "/rules/try", "application/json", body)
-		if err != nil && strings.Contains(err.Error(), `"not_yet"`) {
-			continue // somebody who came later
+		if err != nil && (strings.Contains(err.Error(), `"not_yet"`) || strings.Contains(err.Error(), `"not_found"`)) {
+			continue // somebody who came later, or never
 		}
 		if err != nil {
 			return err
