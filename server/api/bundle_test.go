@@ -60,10 +60,11 @@ func setup(t *testing.T, edit ...func(*Options)) *bundle {
 	newID := func() string { number++; return fmt.Sprintf("id%06d", number) }
 	svc := service.New(service.Options{Machine: m, Books: books, Readers: store, Outbox: store.Outbox(), Past: simulate.New(store, books),
 		Language: service.Bylaw{}, Plugins: b.world, Trials: trials.Runner{}, Shapes: shapes, NewID: newID, Queue: b.world})
-	o := Options{Events: m, Service: svc, Tokens: b.world, Workspaces: b.world, SetUps: b.world, Once: b.world, Audit: b.world,
+	o := Options{Events: m, Service: svc, Tokens: b.world, Users: b.world, Workspaces: b.world, SetUps: b.world, Once: b.world, Audit: b.world,
 		Jobs: b.world, Transfers: b.world, Channels: b.world, Hooks: b.world, Suppressions: b.world, Origin: func() string { return "https://bylaw.example.com" }, Now: func() engine.Time { return b.now }, NewID: newID,
-		Secret: func() (string, error) { return auth.NewSecret(rand.Reader) },
-		Log:    slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+		Secret:       func() (string, error) { return auth.NewSecret(rand.Reader) },
+		HashPassword: auth.NewPasswords(rand.Reader, 2).Hash,
+		Log:          slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, f := range edit {
 		f(&o)
 	}

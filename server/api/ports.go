@@ -20,6 +20,22 @@ type Tokens interface {
 	RevokeToken(ctx context.Context, workspace, id string, at engine.Time) error
 }
 
+// Users keeps the console's users of workspaces.
+type Users interface {
+	// ListUsers gives all, by login.
+	ListUsers(ctx context.Context, workspace string) ([]auth.User, error)
+	// User gives one by id; engine.CodeNotFound when the workspace has none of it.
+	User(ctx context.Context, workspace, id string) (auth.User, error)
+	// AddUser adds one; engine.CodeConflict when the login is taken.
+	AddUser(ctx context.Context, u auth.User) error
+	// SaveUser writes one whose version is still u.Version, which grows by one.
+	// engine.CodeConflict otherwise, when the login is taken, or when the workspace's
+	// last active owner among users would be none any more.
+	SaveUser(ctx context.Context, u auth.User) (auth.User, error)
+	// RemoveUser removes one whose version is still u.Version, with the same conflicts.
+	RemoveUser(ctx context.Context, u auth.User) error
+}
+
 // Workspace is one tenant.
 type Workspace struct {
 	ID         string      `json:"id"`

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,7 @@ type Options struct {
 	Events       machine.Accepter
 	Service      *service.Service
 	Tokens       Tokens
+	Users        Users
 	Workspaces   Workspaces
 	SetUps       SetUps
 	Once         Once
@@ -42,7 +44,9 @@ type Options struct {
 	Now    func() engine.Time
 	NewID  func() string                    // makes ids that nothing else has
 	Secret func() (token string, err error) // makes the secret of a new token
-	Log    *slog.Logger                     // nil: discard
+	// HashPassword makes what is kept of a password.
+	HashPassword func(ctx context.Context, password string) (string, error)
+	Log          *slog.Logger // nil: discard
 
 	Origin         func() string  // where people find the server, without a slash at its end
 	BasePath       string         // "" or /path, without a slash at its end

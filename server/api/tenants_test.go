@@ -23,6 +23,7 @@ func TestForeignIDs(t *testing.T) {
 		"member": b.as("viewer", "GET", lin, "").get("id").(string), "identity": "email:a@b.c", "badge": "star", "privilege": "desk", "ladder": "l", "tag": "x",
 		"rule": "call", "group": "runners", "role": "assistant", "reward": "star", "template": "t", "channel": "c", "event_type": "walk", "segment": "s",
 		"attribute": "city", "review": "r1", "delivery": "d1", "job": "job_1", "token": "tok_owner",
+		"user": b.as("admin", "POST", "/api/v1/users", `{"login":"an","role":"viewer"}`).want(201).get("id").(string),
 		"task": b.as("viewer", "GET", "/api/v1/tasks", "").get("items", 0, "id").(string),
 		"lead": b.as("viewer", "GET", "/api/v1/leads", "").get("items", 0, "id").(string),
 	}
@@ -53,7 +54,7 @@ func TestForeignIDs(t *testing.T) {
 	if after := b.as("server", "GET", "/api/v1/audit", "").Body; string(after) != string(before) {
 		t.Errorf("the other workspace's calls left rows: %s", after)
 	}
-	for _, list := range []string{"members", "rules", "groups", "tasks", "leads", "events", "audit", "jobs", "deliveries", "channels", "segments"} {
+	for _, list := range []string{"members", "rules", "groups", "tasks", "leads", "events", "audit", "jobs", "deliveries", "channels", "segments", "users"} {
 		b.as("foreign", "GET", "/api/v1/"+list, "").want(200).is(nil, "items", 0)
 	}
 }

@@ -17,6 +17,7 @@ import (
 type world struct {
 	mu         sync.Mutex
 	tokens     []auth.Token
+	users      []auth.User
 	workspaces []Workspace
 	setUp      string // hash of the set-up secret
 	once       map[OnceKey]*Answer
@@ -86,6 +87,59 @@ func (w *world) RevokeToken(ctx context.Context, workspace, id string, at engine
 		}
 	}
 	return engine.NotFound("token", id)
+}
+
+func (w *world) ListUsers(_ context.Context, workspace string) (list []auth.User, err error) {
+	for _, u := range w.users {
+		if u.Workspace == workspace {
+			list = append(list, u)
+		}
+	}
+	return list, nil
+}
+
+func (w *world) userAt(workspace, id string, version int64) int {
+	return slices.IndexFunc(w.users, func(u auth.User) bool {
+		return u.Workspace == workspace && u.ID == id && (version == 0 || u.Version == version)
+	})
+}
+
+func (w *world) User(_ context.Context, workspace, id string) (auth.User, error) {
+	i := w.userAt(workspace, id, 0)
+	if i < 0 {
+		return auth.User{}, engine.NotFound("user", id)
+	}
+	return w.users[i], nil
+}
+
+func (w *world) AddUser(ctx context.Context, u auth.User) error {
+	if slices.ContainsFunc(w.users, func(o auth.User) bool { return o.Workspace == u.Workspace && o.Login == u.Login }) {
+		return engine.Conflict(engine.Text{En: "taken", Zh: "已存在"})
+	}
+	w.users = append(w.users, u)
+	w.note(ctx, u.Workspace)
+	return nil
+}
+
+func (w *world) SaveUser(ctx context.Context, u auth.User) (auth.User, error) {
+	i := w.userAt(u.Workspace, u.ID, u.Version)
+	if i < 0 {
+		return u, engine.Conflict(engine.Text{En: "changed", Zh: "已变"})
+	}
+	u.Version++
+	w.users[i] = u
+	w.note(ctx, u.Workspace)
+	return u, nil
+}
+
+func (w *world) RemoveUser(ctx context.Context, u auth.User) error {
+	i := w.userAt(u.Workspace, u.ID, u.Version)
+	if i < 0 {
+		return engine.Conflict(engine.Text{En: "changed", Zh: "已变"})
+	}
+	w.users = slices.Delete(w.users, i, i+1)
+	w.note(ctx, u.Workspace)
+	return nil
 }
 
 func (w *world) ListWorkspaces(context.Context, engine.Page) (engine.Rows[Workspace], error) {

@@ -67,6 +67,7 @@ var owners = map[string][]string{
 	"github.com/wneessen/go-mail":    {"plugins/channels"},
 	"github.com/standard-webhooks":   {"plugins/channels", "plugins/sdk"},
 	"github.com/pingcap/tidb":        {}, // of tests alone, which these rules leave free
+	"golang.org/x/crypto/argon2":     {"server/auth"},
 	"github.com/stretchr/testify":    {},
 	"github.com/mattn/go-sqlite3":    {}, // needs a C compiler; ours is pure Go
 }
@@ -132,6 +133,7 @@ func TestArchitectureFindsFaults(t *testing.T) {
 		{"server/store/a.go", header + `import "github.com/bylaw-dev/bylaw/server/config"`, "server/store imports server/config"},
 		{"server/api/a.go", header + `import "github.com/bylaw-dev/bylaw/server/store"`, "server/api imports server/store"},
 		{"server/api/a.go", header + `import "database/sql"`, "database/sql belongs to server/store"},
+		{"server/app/a.go", header + `import "golang.org/x/crypto/argon2"`, "golang.org/x/crypto/argon2 belongs to server/auth"},
 		{"server/auth/a.go", header + `import "github.com/labstack/echo/v4"`, "github.com/labstack/echo belongs to server/api"},
 		{"server/backup/a.go", header + `import "github.com/bylaw-dev/bylaw/server/app"`, "server/backup imports server/app, which only"},
 		{"server/config/a.go", header + `import "github.com/bylaw-dev/bylaw/engine"`, "server/config imports engine"},

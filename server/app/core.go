@@ -30,6 +30,8 @@ type Core struct {
 	Machine    *machine.Machine
 	Service    *service.Service
 	Tokens     Tokens
+	Users      Users
+	Passwords  *auth.Passwords
 	Workspaces Workspaces
 	Jobs       *jobs.Runner
 
@@ -94,6 +96,8 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	c.onStop("plugins", stopPlugins, c.host.Close)
 	c.channels = channelsPort{c.host, c.Store, c.Machine, seal, c.now}
 	c.Tokens = Tokens{c.Store}
+	c.Users = Users{c.Store}
+	c.Passwords = auth.NewPasswords(rand.Reader, hashesAtOnce)
 	c.Workspaces = Workspaces{c.Store, settings.MaxWorkspaces}
 	c.Jobs = jobs.New(jobs.Options{Table: c.Store, Handlers: c.handlers(), Now: c.now, Log: log.With("part", "jobs")})
 	c.metrics.watchOutbox(c.Store.Outbox(), c.now)

@@ -15,7 +15,7 @@ import (
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.serve(), p.migrate(), p.doctor(), p.healthcheck(), p.verify(),
-		p.token(), p.workspace(), p.rules(), p.event(), p.whyMember(), p.plugin(),
+		p.token(), p.user(), p.workspace(), p.rules(), p.event(), p.whyMember(), p.plugin(),
 		p.backup(), p.restore(), p.exporting(), p.importing(), p.bundle(), p.erase(), p.config(), p.version(), p.bench(),
 	}
 }

@@ -44,7 +44,8 @@ func TestTokens(t *testing.T) {
 func TestUsers(t *testing.T) {
 	onEach(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		u := User{Workspace: "w", ID: "u1", Login: "an@example.org", Name: "安", Role: "owner", Password: "hash", CreatedAt: now}
+		u := User{Workspace: "w", ID: "u1", Login: "an@example.org", Name: "安", Role: "owner", Password: "hash", CreatedAt: now,
+			Identities: []engine.Identity{{Channel: "email", ExternalID: "an@example.org"}, {Channel: "wecom", ExternalID: "安"}}}
 		must(t, s.CreateUser(ctx, u))
 		second := u
 		second.ID = "u2"
@@ -57,7 +58,7 @@ func TestUsers(t *testing.T) {
 		got, err := s.UserByLogin(ctx, "w", u.Login)
 		must(t, err)
 		u.Version = 1
-		equal(t, "user", got, u)
+		equal(t, "user", show(got), show(u))
 		_, err = s.UserByLogin(ctx, "w", "nobody")
 		isCode(t, err, engine.CodeNotFound)
 		got.DisabledAt = now
@@ -70,10 +71,52 @@ func TestUsers(t *testing.T) {
 		isCode(t, err, engine.CodeConflict)
 		all, err := s.Users(ctx, "w")
 		must(t, err)
-		equal(t, "users", show(len(all), all[0].ID, all[0].DisabledAt), show(2, "u1", now))
+		equal(t, "users", show(len(all), all[0].ID, all[0].DisabledAt, len(all[1].Identities)), show(2, "u1", now, 2))
 		again, err := s.User(ctx, "v", "u1")
 		must(t, err)
-		equal(t, "the other workspace's user", again.DisabledAt, 0)
+		equal(t, "the other workspace's user", show(int64(again.DisabledAt), len(again.Identities)), "0 2")
+	})
+}
+
+// The last active owner among users stays, also where two go at once.
+func TestTheLastOwnerStays(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		add := func(id, role string) User {
+			must(t, s.CreateUser(ctx, User{Workspace: "w", ID: id, Login: id, Role: role, CreatedAt: now}))
+			u, err := s.User(ctx, "w", id)
+			must(t, err)
+			return u
+		}
+		first, admin := add("u1", "owner"), add("u2", "admin")
+		must(t, s.CreateUser(ctx, User{Workspace: "v", ID: "u9", Login: "u9", Role: "owner"})) // is nobody here
+		demoted, disabled := first, first
+		demoted.Role, disabled.DisabledAt = "admin", now
+		for _, u := range []User{demoted, disabled} {
+			_, err := s.UpdateUser(ctx, u)
+			isCode(t, err, engine.CodeConflict)
+		}
+		isCode(t, s.RemoveUser(ctx, first), engine.CodeConflict)
+		first.Name, first.Identities = "安", []engine.Identity{{Channel: "email", ExternalID: "a@b.c"}}
+		first, err := s.UpdateUser(ctx, first)
+		must(t, err)
+		must(t, s.RemoveUser(ctx, admin))
+		isCode(t, s.RemoveUser(ctx, admin), engine.CodeConflict)
+		second := add("u3", "owner")
+		var gone atomic.Int64
+		var wg sync.WaitGroup
+		for _, u := range []User{first, second} {
+			wg.Go(func() {
+				if s.RemoveUser(ctx, u) == nil {
+					gone.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		equal(t, "owners that went", gone.Load(), 1)
+		left, err := s.Users(ctx, "w")
+		must(t, err)
+		equal(t, "left", len(left), 1)
 	})
 }
 

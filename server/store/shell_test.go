@@ -133,7 +133,7 @@ func seed(t testing.TB, s *Store, workspace string) {
 	}
 	check(s.BuildHistory(ctx, workspace))
 	check(s.CreateToken(ctx, Token{Workspace: workspace, ID: "t", Hash: [32]byte([]byte(fmt.Sprintf("%-32s", workspace)))}))
-	check(s.CreateUser(ctx, User{Workspace: workspace, ID: "u", Login: "u"}))
+	check(s.CreateUser(ctx, User{Workspace: workspace, ID: "u", Login: "u", Identities: []engine.Identity{{Channel: "email", ExternalID: "u@example.org"}}}))
 	check(s.OfferSetup(ctx, workspace, [32]byte{1}, now))
 	_, _, err := s.BeginIdempotent(ctx, IdempotencyKey{Workspace: workspace, Key: "k"}, [32]byte{}, now)
 	check(err)
