@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/bylaw-dev/bylaw/engine/backtesting"
 	"github.com/bylaw-dev/bylaw/server/jobs"
 	"github.com/bylaw-dev/bylaw/server/service"
+	"github.com/bylaw-dev/bylaw/server/store"
 )
 
 // shownMembers is how many members a back-test's result names itself; the others
@@ -65,6 +67,24 @@ func (c *Core) keepMembers(ctx context.Context, w *jobs.Work, r *backtesting.Res
 		r.Members, r.More = r.Members[:shownMembers], true
 	}
 	return nil
+}
+
+// backTested finds back-tests that are done.
+type backTested struct{ store *store.Store }
+
+// OfDocument gives the newest one of exactly a document, and what it found
+// without the list of members, which its job has.
+func (b backTested) OfDocument(ctx context.Context, workspace, document string) (job string, at engine.Time, result any, found bool, err error) {
+	j, found, err := b.store.NewestJob(ctx, workspace, service.BacktestJob, service.BacktestBegins(document))
+	if err != nil || !found {
+		return "", 0, nil, false, err
+	}
+	var r backtesting.Result
+	if err := json.Unmarshal(j.Result, &r); err != nil {
+		return "", 0, nil, false, fmt.Errorf("read what back-test %s found: %w", j.ID, err)
+	}
+	r.More, r.Members = r.More || len(r.Members) > 0, []backtesting.Member{}
+	return j.ID, j.UpdatedAt, &r, true, nil
 }
 
 // traits is what the plugins can reach.

@@ -93,6 +93,17 @@ func (s *Store) Jobs(ctx context.Context, workspace string, p engine.Page) (engi
 	return paged(converted(found, jobRow.job), limit, func(j *engine.Job) cursor { return cursor{int64(j.CreatedAt), j.ID} }), s.failure("list jobs", err)
 }
 
+// NewestJob is the newest finished job of a kind whose request begins so.
+func (s *Store) NewestJob(ctx context.Context, workspace, kind string, begins []byte) (j engine.Job, found bool, err error) {
+	var rows []jobRow
+	err = s.outside(workspace).orm(ctx).Where("kind = ? AND state = ? AND SUBSTR(request, 1, ?) = ?", kind, engine.JobDone, len(begins), begins).
+		Order("created_at DESC, job_id DESC").Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return j, false, s.failure("find job", err)
+	}
+	return rows[0].job(), true, nil
+}
+
 // ClaimJobs leases jobs of the kinds that wait, and running ones whose lease ran
 // out, until a time.
 func (s *Store) ClaimJobs(ctx context.Context, kinds []string, now, until engine.Time, limit int) ([]engine.Job, error) {

@@ -99,6 +99,36 @@ func TestLeases(t *testing.T) {
 	})
 }
 
+func TestNewestJob(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		create := func(id, kind, request string, at engine.Time) engine.Job {
+			t.Helper()
+			j := engine.Job{Workspace: "w", ID: id, Kind: kind, Request: []byte(request), CreatedAt: at, Epoch: 1, ETA: now + 100}
+			must(t, s.CreateJob(ctx, j))
+			return j
+		}
+		finish := func(j engine.Job) {
+			t.Helper()
+			j.Result = []byte(`"` + j.ID + `"`)
+			_, err := s.FinishJob(ctx, j, now+50)
+			must(t, err)
+		}
+		finish(create("old", "test", `{"text":"a","n":1}`, now))
+		finish(create("new", "test", `{"text":"a","n":2}`, now+1))
+		finish(create("kind", "import", `{"text":"a","n":3}`, now+2))
+		finish(create("text", "test", `{"text":"A","n":4}`, now+3))
+		finish(create("short", "test", `{}`, now+4))
+		create("running", "test", `{"text":"a","n":5}`, now+5)
+		j, found, err := s.NewestJob(ctx, "w", "test", []byte(`{"text":"a"`))
+		must(t, err)
+		equal(t, "newest", show(found, j.ID, j.UpdatedAt == now+50, string(j.Result)), `true new true "new"`)
+		_, found, err = s.NewestJob(ctx, "v", "test", []byte(`{"text":"a"`))
+		must(t, err)
+		equal(t, "of another workspace", found, false)
+	})
+}
+
 func TestJobs(t *testing.T) {
 	onEach(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
