@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,6 +102,26 @@ func TestDeleteWorkspaceLeavesOthers(t *testing.T) {
 	})
 }
 
+// Whatever has a workspace goes with it: no table may be forgotten.
+func TestEveryTableOfAWorkspaceIsKnown(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		query := "SELECT table_name FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name = 'workspace'"
+		if s.dialect.name == "sqlite" {
+			query = "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'workspace' WHERE m.type = 'table'"
+		}
+		var found []string
+		must(t, s.across(t.Context(), s.writer, "a test reads the schema").Raw(query).Scan(&found).Error)
+		if len(found) < 20 {
+			t.Fatalf("only %v have a workspace", found)
+		}
+		for _, table := range found {
+			if !slices.Contains(workspaceTables, table) {
+				t.Errorf("table %s is not among workspaceTables", table)
+			}
+		}
+	})
+}
+
 // seed puts something into every table of a workspace.
 func seed(t testing.TB, s *Store, workspace string) {
 	t.Helper()
@@ -145,6 +166,7 @@ func seed(t testing.TB, s *Store, workspace string) {
 	_, err = s.ProgressJob(ctx, engine.Job{Workspace: workspace, ID: "j", Epoch: 1, Checkpoint: []byte{1}}, now, now)
 	check(err)
 	check(s.PutIngress(ctx, Ingress{workspace, "hook", workspace, now}))
+	check(s.PutJobFile(ctx, JobFile{Workspace: workspace, Job: "j"}, 0, now+1, []byte{1}))
 	_, err = s.PutJobRows(ctx, engine.Job{Workspace: workspace, ID: "j", Epoch: 1}, 0, []json.RawMessage{[]byte("1")})
 	check(err)
 	_, _, err = s.TakeLease(ctx, Lease{Workspace: workspace, Name: "l", Holder: "h", Until: now}, now)
