@@ -33,6 +33,7 @@ const (
 	InShadow     Reason = "shadow"
 	OutsideShare Reason = "outside_percentage"
 	Unreachable  Reason = "unreachable" // no address on the channel
+	OneEach      Reason = "one_each"    // it was for several users, each of whom has a delivery of their own
 	PromoShare   Reason = "promo_share"
 	Quota        Reason = "quota"
 	ChannelDown  Reason = "channel_disabled"

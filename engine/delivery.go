@@ -45,7 +45,17 @@ const (
 	ToUser    TargetKind = "user"    // a console user (operator)
 )
 
-// Target is whom a message is for, as the channel understands it.
+// What the address of a target of ToUser begins with, in a delivery. It names
+// users and no address: users are no part of the log, so where they are reached is
+// looked up when the message is sent, and a replay decides the same without them.
+const (
+	UsersOfRole = "role:"  // every active user of that role or one above it
+	UserOfLogin = "login:" // the one with that login
+	UserOfID    = "id:"    // the one with that id
+)
+
+// Target is whom a message is for, as the channel understands it. Of a ToUser in
+// a delivery the address names users, see UsersOfRole.
 type Target struct {
 	Kind    TargetKind `json:"kind"`
 	Address string     `json:"address"`

@@ -88,7 +88,12 @@ func field(name string, kind FieldKind, value Kind, title Text) FieldSchema {
 // OfficerRoles are the six roles of a group, keys.
 var OfficerRoles = []string{"assistant", "activity", "recorder", "designer", "diplomat", "enforcer"}
 
+// UserRoles are the roles of the console's users, highest first; each may all that
+// the one after it may.
+var UserRoles = []string{"owner", "admin", "operator", "analyst", "viewer"}
+
 var (
+	tUser   = Text{"a user's login", "用户的登录名"}
 	tGroup  = Text{"group", "群"}
 	tText   = Text{"text", "内容"}
 	tReason = Text{"reason", "原因"}
@@ -154,6 +159,8 @@ var EffectSchemas = []EffectSchema{
 		words("to", tTo, "member", "group", "officer", "user", "segment").optional(),
 		key("group", DefineGroup, tGroup).optional(),
 		key("segment", DefineSegment, Text{"segment", "人群"}).optional(),
+		{Name: "user", Kind: KeyField, Title: tUser},
+		words("role", Text{"users of this role or above", "此角色及以上的用户"}, UserRoles...).optional(),
 		field("valid_for", DurationField, Duration, Text{"drop after", "超过多久不再发"}).optional()}, message...)},
 	{Praise, Text{"praise in a group", "公开赞许"}, SubjectMember, nil, append([]FieldSchema{key("group", DefineGroup, tGroup)}, message...)},
 	{GiveLink, Text{"give a join link", "给入群链接"}, SubjectMember, nil, []FieldSchema{
@@ -164,6 +171,7 @@ var EffectSchemas = []EffectSchema{
 	{CreateTask, Text{"create a task for a person", "派任务"}, "", nil, []FieldSchema{
 		words("to", tTo, "officer", "user").optional(),
 		key("group", DefineGroup, tGroup).optional(),
+		{Name: "user", Kind: KeyField, Title: tUser},
 		field("text", TextField, Unknown, tText),
 		field("due", DurationField, Duration, Text{"due in", "多久内完成"}).optional()}},
 	{CreateLead, Text{"create a lead", "建线索"}, SubjectMember, nil, []FieldSchema{

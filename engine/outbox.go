@@ -74,6 +74,9 @@ type OutboxStore interface {
 	SentSince(ctx context.Context, q SentQuery) (all, promotional int, err error)
 	// Replay makes a dead, expired, dropped or uncertain delivery pending again.
 	Replay(ctx context.Context, workspace, id string, now, notAfter Time) (Delivery, error)
+	// Queue adds deliveries to a workspace; of those whose id is known the first
+	// stays as it is.
+	Queue(ctx context.Context, workspace string, deliveries []Delivery) error
 	// NextDue is when the next delivery is due; 0 when none waits.
 	NextDue(ctx context.Context) (Time, error)
 }

@@ -92,6 +92,8 @@ var stoppedReasons = []ReasonInfo{
 		Text{"the account may not go below its floor", "该账户余额不能低于下限"}},
 	{Unreachable, []string{aboutEffect, aboutDelivery}, Text{"there is no address on that channel", "该渠道上没有地址"},
 		Text{"give the member an identity on the channel, or the group an address", "请为成员补充该渠道的身份，或为群填写地址"}},
+	{OneEach, []string{aboutDelivery}, Text{"every user has a delivery of their own", "每名用户各有一条投递"},
+		Text{"see the deliveries beside this one", "请查看同时产生的其他投递"}},
 	{ChannelDown, []string{aboutEffect, aboutDelivery}, Text{"the channel cannot send now", "渠道暂不可用"},
 		Text{"see the channel: disabled, no plugin, or its credential", "请检查渠道：是否停用、插件或凭证"}},
 }

@@ -168,11 +168,26 @@ func (r *reader) target(e *Effect) {
 	if needs != "" && !e.wrote(needs) {
 		r.add(e.n, sayf("needs_field", "%s to: %s needs %q", "%s 的 to: %s 需要 %q", e.Kind, to, needs))
 	}
+	r.userFields(e, to)
 	for _, name := range []string{"group", "segment"} {
 		if n, ok := e.find(name); ok && name != needs {
 			r.add(n, sayf("unused_field", "%q is not used when to is %q", "to 是 %[2]q 时用不到 %[1]q", name, or(to, "member")).
 				hinted("delete it, or write to: "+name, "请删掉，或写 to: "+name))
 		}
+	}
+}
+
+// userFields checks what is said of users: only to them, and one way.
+func (r *reader) userFields(e *Effect, to string) {
+	for _, name := range []string{"user", "role"} {
+		if n, ok := e.find(name); ok && to != "user" {
+			r.add(n, sayf("unused_field", "%q is not used when to is %q", "to 是 %[2]q 时用不到 %[1]q", name, or(to, "member")).
+				hinted("delete it, or write to: user", "请删掉，或写 to: user"))
+		}
+	}
+	if e.wrote("user") && e.wrote("role") {
+		en, zh := quoteList([]string{"user", "role"})
+		r.add(e.n, say("only_one", string(e.Kind)+" takes only one of "+en, string(e.Kind)+" 只能写其中一个："+zh))
 	}
 }
 

@@ -28,8 +28,7 @@ func (x *deed) send() error {
 	case "officer":
 		return x.toOfficers(ch)
 	case "user":
-		_, err := x.deliver(ch, engine.Target{Kind: engine.ToUser}, "", "")
-		return err
+		return x.toUsers(ch)
 	case "segment":
 		return x.toSegment(ch)
 	}
@@ -38,6 +37,20 @@ func (x *deed) send() error {
 		return nil
 	}
 	_, err := x.deliver(ch, engine.Target{Kind: engine.ToMember, Address: address(x.member, ch)}, x.member.ID, "")
+	return err
+}
+
+// toUsers names users in one delivery, which the outbox divides among them: who
+// they are and where they are reached is no part of the log.
+func (x *deed) toUsers(ch *engine.ChannelDef) error {
+	who := engine.UsersOfRole + "operator"
+	if role := x.v.text("role"); role != "" {
+		who = engine.UsersOfRole + role
+	}
+	if login := x.v.text("user"); login != "" {
+		who = engine.UserOfLogin + login
+	}
+	_, err := x.deliver(ch, engine.Target{Kind: engine.ToUser, Address: who}, "", "")
 	return err
 }
 

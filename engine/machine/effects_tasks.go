@@ -34,6 +34,9 @@ func (x *deed) createTask() error {
 			i.Owner = list[0]
 		}
 	}
+	if login := x.v.text("user"); login != "" {
+		i.Owner = login
+	}
 	if x.member != nil {
 		i.Member = x.member.ID
 	}

@@ -26,6 +26,7 @@ type batch struct {
 	traits     engine.ChannelTraits
 	down       string
 	members    map[string]*engine.Member
+	users      map[string][]User // by the address of a target that names them
 	suppressed map[string]bool
 }
 
@@ -37,6 +38,9 @@ func (w *Worker) batch(ctx context.Context, s *sender) {
 	err := b.askChannel(facts)
 	jobs := w.begin(s, b.size())
 	defer w.end(s)
+	if err == nil {
+		jobs, err = b.askUsers(facts, jobs)
+	}
 	if err == nil {
 		err = b.askPeople(facts, jobs)
 	}
@@ -97,8 +101,8 @@ func (b *batch) askPeople(ctx context.Context, jobs []engine.Delivery) (err erro
 		if jobs[i].Member != "" {
 			ids = append(ids, jobs[i].Member)
 		}
-		if jobs[i].Target.Address != "" {
-			addresses = append(addresses, jobs[i].Target.Address)
+		if address := b.target(&jobs[i]).Address; address != "" {
+			addresses = append(addresses, address)
 		}
 	}
 	if len(ids) > 0 {

@@ -57,11 +57,13 @@ func (b *batch) repeats(d *engine.Delivery, now engine.Time) bool {
 // ask puts the question to the gate. What was sent is counted only for what
 // nothing else holds.
 func (b *batch) ask(ctx context.Context, d *engine.Delivery, c *count) (Verdict, error) {
+	target := b.target(d)
 	q := Question{
 		Delivery: *d, Now: c.now, Claimed: d.Lease.Add(-b.o.Lease), Settings: b.defs.Settings,
-		Member: b.members[d.Member], Suppressed: b.suppressed[d.Target.Address] && d.Target.Address != "",
+		Member: b.members[d.Member], Suppressed: b.suppressed[target.Address] && target.Address != "",
 		Channel: b.def, Traits: b.traits, Down: b.down, DownUntil: b.s.breaker.until, Limited: b.s.limited,
 	}
+	q.Delivery.Target, q.Nowhere = target, forOne(d.Target) && target.Address == ""
 	q.Gone = d.Member != "" && q.Member == nil
 	q.Zone = ZoneFor(d, q.Member, &q.Settings, b.zones.load)
 	v := Gate(q)

@@ -22,7 +22,8 @@
 // schedule.go and settle.go say when to try again and what an answer makes of a
 // delivery; gate.go, person.go and room.go say whether it may go now. These are
 // pure functions. worker.go claims, sender.go keeps one queue per channel, batch.go
-// takes one batch through gate, mark, send and settle, tally.go counts, breaker.go
+// takes one batch through gate, mark, send and settle, users.go divides among the
+// console's users what is for several, tally.go counts, breaker.go
 // rests a channel that keeps failing.
 //
 // Nothing here reads a clock or randomness: both are given (Options).

@@ -15,6 +15,9 @@ type FactsSource interface {
 	// Members gives members by the ids asked for; one that was merged is answered
 	// as the member it became, one that doesn't exist is left out.
 	Members(ctx context.Context, workspace string, ids []string) (map[string]*engine.Member, error)
+	// Users gives the active users that a target of engine.ToUser names, by login,
+	// with where they are reached on a channel.
+	Users(ctx context.Context, workspace string, channel *engine.ChannelDef, who string) ([]User, error)
 	// Suppressed says which addresses on a channel must not be written to.
 	Suppressed(ctx context.Context, workspace, channel string, addresses []string) (map[string]bool, error)
 	// Channel is a configured channel with its secrets. CodeNotFound is one that
@@ -22,6 +25,12 @@ type FactsSource interface {
 	Channel(ctx context.Context, workspace, key string) (Channel, error)
 	// ChannelChanged records what sending found out about a channel.
 	ChannelChanged(ctx context.Context, c ChannelChange) error
+}
+
+// User is a user of the console as the worker needs them.
+type User struct {
+	ID      string
+	Address string // on the channel in question; "" where they have none
 }
 
 // Channel is a configured channel as the worker needs it.

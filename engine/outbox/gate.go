@@ -36,6 +36,7 @@ type Question struct {
 	Zone       *time.Location     // ZoneFor the delivery
 	Member     *engine.Member     // whom it is for or about; nil when there is none
 	Gone       bool               // the delivery names a member who doesn't exist any more
+	Nowhere    bool               // it is one user's who has no address on the channel, or is none any more
 	Suppressed bool               // the address bounced, complained or was blocked by hand
 	Channel    *engine.ChannelDef // nil when it was deleted
 	Traits     engine.ChannelTraits
@@ -73,7 +74,7 @@ const MinShareSample = 10
 // delivery whose time is over expires it.
 func Gate(q Question) Verdict {
 	target, reachable := TargetFor(q.Delivery.Target, q.Traits)
-	reachable = reachable || q.Down != "" || q.Channel == nil // what the channel can reach isn't known
+	reachable = reachable && !q.Nowhere || q.Down != "" || q.Channel == nil // what the channel can reach isn't known
 	checks := [...]func(*Question) (Verdict, bool){
 		consent, suppression, reach(reachable), quiet, personCap, promoShare, down, quota,
 	}

@@ -15,7 +15,7 @@ const settleTries = 6
 func (b *batch) send(going []engine.Delivery) {
 	messages := make([]engine.Message, len(going))
 	for i := range going {
-		messages[i] = message(&going[i], b.traits)
+		messages[i] = message(&going[i], b.target(&going[i]), b.traits)
 	}
 	ctx, cancel := context.WithTimeout(b.ctx, b.o.SendTimeout)
 	at := b.o.Clock()
@@ -34,8 +34,8 @@ func (b *batch) send(going []engine.Delivery) {
 	b.learn(receipts, now)
 }
 
-func message(d *engine.Delivery, traits engine.ChannelTraits) engine.Message {
-	target, _ := TargetFor(d.Target, traits)
+func message(d *engine.Delivery, target engine.Target, traits engine.ChannelTraits) engine.Message {
+	target, _ = TargetFor(target, traits)
 	return engine.Message{
 		Key: d.ID, Attempt: d.Attempts + 1, NotAfter: d.NotAfter.Std(),
 		Target: target, Title: d.Title, Text: d.Text, Data: d.Data,

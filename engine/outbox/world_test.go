@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -176,6 +177,7 @@ type fakeFacts struct {
 	members    map[string]*engine.Member
 	suppressed map[string]bool
 	down       map[string]string
+	users      []User
 	changes    []ChannelChange
 	broken     error
 }
@@ -201,6 +203,18 @@ func (f *fakeFacts) Members(_ context.Context, _ string, ids []string) (map[stri
 		}
 	}
 	return found, nil
+}
+
+// Users are all for a role, and otherwise the one of the id.
+func (f *fakeFacts) Users(_ context.Context, _ string, _ *engine.ChannelDef, who string) (named []User, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, u := range f.users {
+		if who == engine.UserOfID+u.ID || !strings.HasPrefix(who, engine.UserOfID) {
+			named = append(named, u)
+		}
+	}
+	return named, f.broken
 }
 
 func (f *fakeFacts) Suppressed(_ context.Context, _, _ string, addresses []string) (map[string]bool, error) {

@@ -115,6 +115,14 @@ func (o *outbox) Replay(_ context.Context, workspace, id string, now, notAfter e
 	return d.Delivery, nil
 }
 
+// Queue adds deliveries whose ids are new.
+func (o *outbox) Queue(ctx context.Context, workspace string, deliveries []engine.Delivery) error {
+	return o.store.Within(ctx, workspace, func(tx engine.Tx) error {
+		lane := tx.Lane()
+		return tx.Save(ctx, &engine.Changes{Position: lane.Position, Revision: lane.Revision, Deliveries: deliveries})
+	})
+}
+
 func (o *outbox) NextDue(context.Context) (engine.Time, error) {
 	o.store.mu.RLock()
 	defer o.store.mu.RUnlock()

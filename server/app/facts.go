@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/engine/outbox"
+	"github.com/bylaw-dev/bylaw/server/auth"
 	"github.com/bylaw-dev/bylaw/server/store"
 )
 
@@ -90,6 +92,27 @@ func (f facts) read(ctx context.Context, workspace string, wanted map[string]str
 		found[key.Key] = m
 	}
 	return nil
+}
+
+// Users gives the active users that a target names, by login. One of before users
+// could be named names operators.
+func (f facts) Users(ctx context.Context, workspace string, channel *engine.ChannelDef, who string) ([]outbox.User, error) {
+	all, err := Users{f.store}.ListUsers(ctx, workspace)
+	if err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	if who == "" {
+		who = engine.UsersOfRole + string(auth.Operator)
+	}
+	role, byRole := strings.CutPrefix(who, engine.UsersOfRole)
+	var named []outbox.User
+	for _, u := range all {
+		is := byRole && u.Role.Covers(auth.Role(role)) || who == engine.UserOfLogin+u.Login || who == engine.UserOfID+u.ID
+		if is && u.DisabledAt == 0 {
+			named = append(named, outbox.User{ID: u.ID, Address: u.Address(channel.Key, channel.Plugin)})
+		}
+	}
+	return named, nil
 }
 
 // Suppressed says which addresses on a channel must not be written to.

@@ -264,6 +264,14 @@ func (o *outbox) Replay(ctx context.Context, workspace, id string, now, notAfter
 	return d.Delivery, nil
 }
 
+// Queue adds deliveries whose ids are new.
+func (o *outbox) Queue(ctx context.Context, workspace string, deliveries []engine.Delivery) error {
+	return o.store.Within(ctx, workspace, func(tx engine.Tx) error {
+		lane := tx.Lane()
+		return tx.Save(ctx, &engine.Changes{Position: lane.Position, Revision: lane.Revision, Deliveries: deliveries})
+	})
+}
+
 // NextDue is when the queue wants attention next; 0 when it is empty.
 func (o *outbox) NextDue(ctx context.Context) (engine.Time, error) {
 	var next sql.NullInt64
