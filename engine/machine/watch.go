@@ -102,7 +102,7 @@ func (t *turn) watchedUnknown(r *engine.Rule) {
 	if w == nil || w.Unknown == nil || !w.counts(t.facts.Now) {
 		return
 	}
-	reason := engine.Reason("")
+	var reason engine.Reason
 	if w.unknowns++; w.unknowns <= reasonsAsked {
 		reason = t.whyUnknown(r.When)
 	}
