@@ -52,10 +52,12 @@ func deliveriesListed(t *testing.T, s engine.Store) {
 		d.Because, d.Promotes, d.Service = engine.QuietHours, n%2 == 0, n%4 == 0
 		all = append(all, d)
 	}
-	enqueue(t, s, space, all...)
+	enqueue(t, s, space, all[:20]...)
+	ok(t, s.Outbox().Queue(context.Background(), space, all[20:]))
 	again := all[3]
 	again.Text, again.State = "changed", engine.DeliveryDead
 	enqueue(t, s, space, again) // the id is the key: the first stays
+	ok(t, s.Outbox().Queue(context.Background(), space, []engine.Delivery{again}))
 	slices.Reverse(all)
 	for _, q := range []engine.DeliveryQuery{{}, {State: engine.DeliveryHeld}, {Channel: "c1"}, {Member: "m2"}, {Rule: "r3", Channel: "c0"}, {State: engine.DeliverySent}} {
 		var want []string

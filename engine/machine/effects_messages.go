@@ -167,6 +167,9 @@ func (x *deed) deliver(ch *engine.ChannelDef, to engine.Target, member, group st
 		Due: max(x.d.at, x.received), NotAfter: x.in(x.valid(ch)), Promotes: tpl != nil && tpl.Promotes,
 		Target: to, Text: text, CreatedAt: x.d.at,
 	}
+	if to.Kind == engine.ToUser && x.member != nil {
+		d.Member = x.member.ID // it may speak of them: nothing does once they are erased
+	}
 	if tpl != nil {
 		d.Title = tpl.Title.In(x.view.Defs.Settings.Lang)
 	}

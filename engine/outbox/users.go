@@ -54,9 +54,10 @@ func (b *batch) divide(ctx context.Context, jobs []engine.Delivery) (left []engi
 	return left, nil
 }
 
-// several is whether a delivery is still to be divided.
+// several is whether a delivery is still to be divided; one that may have reached
+// the channel's endpoint stays one.
 func (b *batch) several(d *engine.Delivery) bool {
-	if d.Target.Kind != engine.ToUser || forOne(d.Target) {
+	if d.Target.Kind != engine.ToUser || forOne(d.Target) || d.SentAt != 0 {
 		return false
 	}
 	for _, u := range b.users[d.Target.Address] {

@@ -106,3 +106,38 @@ func TestUsersWithoutAddresses(t *testing.T) {
 	w.expect("d2", engine.DeliverySent, "")
 	w.expectReached("webhook ")
 }
+
+// What may have reached the endpoint goes there again, and to no user besides.
+func TestWhatTheEndpointMayHaveIsNotDivided(t *testing.T) {
+	w := newWorld(t)
+	w.open("hook", engine.ChannelTraits{Dedupes: true, MaxBatch: 10, Targets: []engine.TargetKind{engine.ToWebhook, engine.ToUser}})
+	w.facts.users = []User{{"an", ""}}
+	w.channel.answer = func(_ engine.Message, nth int) engine.Receipt {
+		if nth == 1 {
+			return engine.Receipt{Outcome: engine.UnknownOutcome}
+		}
+		return engine.Receipt{Outcome: engine.Delivered}
+	}
+	w.queue(w.mail("d1", "", forUsers, via("hook")))
+	w.drain(w.worker())
+	w.facts.users = []User{{"an", "an@x"}}
+	w.live(w.worker(), time.Hour)
+	w.expect("d1", engine.DeliverySent, "")
+	w.expectReached("webhook ", "webhook ")
+}
+
+// Nothing speaks to users of a member who was erased.
+func TestUsersHearNothingOfTheErased(t *testing.T) {
+	w := newWorld(t)
+	w.facts.users = []User{{"an", "an@x"}}
+	d := w.mail("d1", "lin", forUsers)
+	w.facts.members["lin"].Erased = true
+	w.queue(d)
+	w.drain(w.worker())
+	w.expectReached()
+	for _, d := range w.all() {
+		if d.State != engine.DeliveryDropped {
+			t.Errorf("%s: %s", d.ID, d.State)
+		}
+	}
+}

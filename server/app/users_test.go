@@ -38,6 +38,9 @@ func TestRulesWriteToUsers(t *testing.T) {
 		clear(states)
 		list := asList(m.must(t, "GET", "deliveries?limit=100", nil)["items"])
 		for _, d := range list {
+			if d["member"] == nil {
+				t.Errorf("it does not say of whom it may speak: %v", d)
+			}
 			because, _ := d["because"].(string)
 			states[strings.TrimSpace(fmt.Sprint(d["state"], " ", because))]++
 		}
