@@ -73,6 +73,12 @@ type Messages struct {
 	Dropped map[engine.Reason]int64 `json:"dropped"`
 }
 
+// NewCost is that of nothing.
+func NewCost() Cost { return newCost() }
+
+// Add counts one effect that happened.
+func (c *Cost) Add(e *engine.Effect) { c.add(e) }
+
 func newCost() Cost {
 	reasons := func() map[engine.Reason]int64 { return map[engine.Reason]int64{} }
 	counts := func() map[string]int64 { return map[string]int64{} }

@@ -27,6 +27,7 @@ type Plan struct {
 	// Both share one table of metrics and keep the same of them.
 	Rule     string
 	Old, New *engine.Rulebook
+	Imported bool                            // imported history decides too
 	Audience engine.Condition                // whose decisions count; nil: everybody's
 	Traits   map[string]engine.ChannelTraits // by plugin; one that is not there can reach everybody
 
@@ -52,7 +53,7 @@ func Run(ctx context.Context, p Plan) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	sim, err := machine.NewSimulation(ctx, machine.Simulated{Workspace: p.Workspace, Definitions: p.Definitions, Book: p.Old, KeepEvents: keep})
+	sim, err := machine.NewSimulation(ctx, machine.Simulated{Workspace: p.Workspace, Definitions: p.Definitions, Book: p.Old, History: p.Imported, KeepEvents: keep})
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,11 @@ func (t *turn) effects(d *ruling) error {
 
 // effect makes one effect of a ruling.
 func (t *turn) effect(d *ruling, i int) error {
-	v := &d.plan[i]
+	return t.numbered(d, &d.plan[i], i)
+}
+
+// numbered makes an effect that has this number in its rule.
+func (t *turn) numbered(d *ruling, v *evaluated, i int) error {
 	x := &deed{turn: t, d: d, v: v, number: i, member: d.occ.member,
 		made: &engine.Effect{Kind: v.plan.Kind, Number: i, Fields: v.fields}}
 	if s, ok := engine.SchemaOf(v.plan.Kind); ok && s.Needs == engine.SubjectMember && x.member == nil {

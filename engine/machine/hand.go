@@ -42,6 +42,7 @@ func init() {
 		"bylaw.consent.set":      {true, false, consentByHand},
 		"bylaw.item.put":         {false, false, putItem},
 		UndoType:                 {true, false, undoEffect},
+		BackfillType:             {false, false, backfill},
 		"bylaw.review.appeal":    {true, false, appealReview},
 		"bylaw.review.decide":    {true, false, decideAppeal},
 		"bylaw.review.confirm":   {false, false, confirmReview},

@@ -88,7 +88,7 @@ func (t *turn) one(e *engine.Event, fam *family) error {
 }
 
 func (t *turn) decides(o *occasion) error {
-	if o.event.History || reserved(o.event.Type) {
+	if o.event.History && (t.sim == nil || !t.sim.history) || reserved(o.event.Type) {
 		return nil
 	}
 	return t.decideEvent(o)

@@ -26,6 +26,7 @@ type Simulation struct {
 	planned engine.Time // when schedules want to be looked at next; 0: never
 	timers  timerQueue
 	watch   *Watch
+	history bool // imported events decide too
 	forgets bool // events need not be kept: nobody will read the log again
 }
 
@@ -37,12 +38,13 @@ type Simulated struct {
 	Workspace   string
 	Definitions []engine.Definition // in force the whole time; its rules are not looked at
 	Book        *engine.Rulebook    // the rules that decide
+	History     bool                // imported events decide too
 	KeepEvents  bool                // people are merged in the log, which reads it again
 }
 
 // NewSimulation makes a simulation of a workspace in which nothing happened yet.
 func NewSimulation(ctx context.Context, p Simulated) (*Simulation, error) {
-	s := &Simulation{store: scratch.New(), ws: p.Workspace, forgets: !p.KeepEvents, timers: timerQueue{due: map[string]engine.Time{}}}
+	s := &Simulation{store: scratch.New(), ws: p.Workspace, history: p.History, forgets: !p.KeepEvents, timers: timerQueue{due: map[string]engine.Time{}}}
 	s.use(p.Book)
 	list := make([]engine.Definition, 0, len(p.Definitions))
 	for _, d := range p.Definitions {
@@ -80,7 +82,7 @@ func (b givenBook) Book(revision int64, _ []engine.Definition, _ *engine.Definit
 // what the other does from then on. The rulebooks must share one table of
 // metrics and keep the same of them.
 func (s *Simulation) Fork(book *engine.Rulebook) *Simulation {
-	f := &Simulation{store: s.store.Fork(), ws: s.ws, now: s.now, last: s.last, timers: s.timers.clone(), forgets: s.forgets}
+	f := &Simulation{store: s.store.Fork(), ws: s.ws, now: s.now, last: s.last, timers: s.timers.clone(), history: s.history, forgets: s.forgets}
 	f.use(book)
 	return f
 }

@@ -28,6 +28,8 @@ type Seen struct {
 	Decision engine.Decision
 	Member   *engine.Member  // as of then; do not keep
 	Finding  *engine.Finding // of the samples
+	Group    string          // that the event named
+	Content  string
 	weight   uint64
 	outside  bool // of the audience
 }
@@ -123,6 +125,7 @@ func (t *turn) watchedStored(d *ruling) {
 		return
 	}
 	d.seen.Decision, d.seen.Member = d.Decision, d.occ.member
+	d.seen.Group, d.seen.Content = d.occ.event.Group, d.occ.event.Content
 	d.seen.Decision.Position = t.logged(d.Position)
 	if w.byPlace == nil {
 		w.byPlace = map[int64]*Seen{}

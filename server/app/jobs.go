@@ -14,7 +14,7 @@ import (
 
 // handlers are what works jobs, by kind.
 func (c *Core) handlers() map[string]jobs.Handler {
-	all := map[string]jobs.Handler{service.BacktestJob: c.backtest}
+	all := map[string]jobs.Handler{service.BacktestJob: c.backtest, service.BackfillPreviewJob: c.previewBackfill, service.BackfillJob: c.backfill}
 	c.transferHandlers(all)
 	return all
 }

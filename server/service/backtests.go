@@ -36,6 +36,9 @@ type BacktestAsk struct {
 	From     engine.Time `json:"from"`
 	To       engine.Time `json:"to"`
 	Audience string      `json:"audience,omitempty"`
+	// Alone tests the rule as if it had not been there before From, and as if
+	// imported history had just happened.
+	Alone bool `json:"alone,omitempty"`
 
 	// Pinned, so that whoever works it, and works it again, finds the same.
 	Position int64 `json:"position"`
@@ -144,7 +147,7 @@ func (b *Backtests) compile(ctx context.Context, workspace string, ask *Backtest
 	c := rules.Contrast{New: rules.Source{Key: doc.Key, Document: []byte(ask.Document)}, Audience: ask.Audience}
 	c.Live, _ = rules.Sources(list)
 	for i := range c.Live {
-		if c.Live[i].Key == doc.Key {
+		if c.Live[i].Key == doc.Key && !ask.Alone {
 			c.Old = &c.Live[i]
 		}
 	}
@@ -165,5 +168,5 @@ func (b *Backtests) Plan(ctx context.Context, workspace string, ask BacktestAsk)
 		return backtesting.Plan{}, err
 	}
 	return backtesting.Plan{Workspace: workspace, Definitions: list, Log: b.Readers.Reader(workspace), Position: ask.Position, Revision: ask.Revision,
-		From: ask.From, To: ask.To, Rule: ask.Rule, Old: pair.Old, New: pair.New, Audience: pair.Audience}, nil
+		From: ask.From, To: ask.To, Rule: ask.Rule, Old: pair.Old, New: pair.New, Audience: pair.Audience, Imported: ask.Alone}, nil
 }

@@ -80,6 +80,8 @@ type Options struct {
 	// NewID makes ids that nothing else has.
 	NewID func() string
 	Queue Queue // takes long work
+	// Finished finds long work that is done; nil: there is none.
+	Finished Finished
 }
 
 // Service groups the operations by noun.
@@ -91,6 +93,7 @@ type Service struct {
 	Work        *Work
 	Deliveries  *Deliveries
 	Backtests   *Backtests
+	Backfills   *Backfills
 	Why         *Why
 	Near        *Near
 }
@@ -101,7 +104,7 @@ func New(o Options) *Service {
 	members := &Members{core: c}
 	return &Service{
 		Definitions: &Definitions{c}, Rules: &Rules{core: c}, Members: members,
-		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c}, Backtests: &Backtests{c},
+		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c}, Backtests: &Backtests{c}, Backfills: &Backfills{c},
 		Why: &Why{core: c, members: members}, Near: &Near{core: c, members: members},
 	}
 }

@@ -1292,6 +1292,17 @@ type AuditPage struct {
 	Next  *string      `json:"next,omitempty"`
 }
 
+// BackfillAsk defines model for BackfillAsk.
+type BackfillAsk struct {
+	// Confirm The number of effects that the newest preview counted; absent is a preview.
+	Confirm *int      `json:"confirm,omitempty"`
+	From    time.Time `json:"from"`
+
+	// Messages Send what it would have sent.
+	Messages *bool     `json:"messages,omitempty"`
+	To       time.Time `json:"to"`
+}
+
 // BacktestAsk defines model for BacktestAsk.
 type BacktestAsk struct {
 	// Audience A condition on members; absent is everybody.
@@ -3747,6 +3758,12 @@ type ApproveRuleParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// BackfillRuleParams defines parameters for BackfillRule.
+type BackfillRuleParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // AddRuleCaseParams defines parameters for AddRuleCase.
 type AddRuleCaseParams struct {
 	// IfMatch The ETag that was read; 412 when it changed since.
@@ -4054,6 +4071,9 @@ type TryRuleJSONRequestBody = TryAsk
 
 // PutRuleJSONRequestBody defines body for PutRule for application/json ContentType.
 type PutRuleJSONRequestBody = PutRuleJSONBody
+
+// BackfillRuleJSONRequestBody defines body for BackfillRule for application/json ContentType.
+type BackfillRuleJSONRequestBody = BackfillAsk
 
 // AddRuleCaseJSONRequestBody defines body for AddRuleCase for application/json ContentType.
 type AddRuleCaseJSONRequestBody = CaseAsk
@@ -4402,6 +4422,9 @@ type ServerInterface interface {
 	// ApproveRule Give a second person's word on the draft
 	// (POST /api/v1/rules/{rule}/approve)
 	ApproveRule(ctx echo.Context, rule RulePath, params ApproveRuleParams) error
+	// BackfillRule Let a rule do what it would have done, had it been in force
+	// (POST /api/v1/rules/{rule}/backfill)
+	BackfillRule(ctx echo.Context, rule RulePath, params BackfillRuleParams) error
 	// AddRuleCase Turn a real decision into a case of the rule's draft
 	// (POST /api/v1/rules/{rule}/cases)
 	AddRuleCase(ctx echo.Context, rule RulePath, params AddRuleCaseParams) error
@@ -7816,6 +7839,42 @@ func (w *ServerInterfaceWrapper) ApproveRule(ctx echo.Context) error {
 	return err
 }
 
+// BackfillRule converts echo context to params.
+func (w *ServerInterfaceWrapper) BackfillRule(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BackfillRuleParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BackfillRule(ctx, rule, params)
+	return err
+}
+
 // AddRuleCase converts echo context to params.
 func (w *ServerInterfaceWrapper) AddRuleCase(ctx echo.Context) error {
 	var err error
@@ -9210,6 +9269,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/diff", wrapper.DiffRule, options.OperationMiddlewares["diffRule"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/effects", wrapper.ListRuleEffects, options.OperationMiddlewares["listRuleEffects"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/undo", wrapper.UndoRule, options.OperationMiddlewares["undoRule"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/:rule/backfill", wrapper.BackfillRule, options.OperationMiddlewares["backfillRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/release", wrapper.ReleaseRule, options.OperationMiddlewares["releaseRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/cases", wrapper.AddRuleCase, options.OperationMiddlewares["addRuleCase"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/versions", wrapper.ListRuleVersions, options.OperationMiddlewares["listRuleVersions"]...)
