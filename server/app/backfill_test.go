@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bylaw-dev/bylaw/plugins/channels/webhook/hooktest"
 	"github.com/bylaw-dev/bylaw/server/store/dbtest"
 )
 
@@ -43,12 +44,14 @@ func (w *world) ledgerOf(t *testing.T, member int) []any {
 func TestARewardMakesUpForThePast(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.Database) {
 		env := []string{"BYLAW_DATABASE=" + db.URL, "BYLAW_DATA_DIR=" + t.TempDir()}
-		w := &world{process: launch(t, env...)}
+		w := &world{process: launch(t, env...), hook: hooktest.New(t, hookSecret)}
 		w.token = w.becomeOwner(t)
+		w.must(t, "PUT", "channels/hook", map[string]any{"plugin": "webhook", "title": map[string]string{"en": "Hook"}, "config": map[string]string{"url": w.hook.URL}})
 		then := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
 		w.talk(t, then)
 		rule := map[string]any{"key": "talk", "kind": "reward", "title": map[string]string{"en": "Talk"}, "on": "message.sent", "once": "member",
-			"then": []any{map[string]any{"grant_points": map[string]any{"amount": 5}}, map[string]any{"add_tag": map[string]any{"tag": "spoke"}}}}
+			"then": []any{map[string]any{"grant_points": map[string]any{"amount": 5}}, map[string]any{"add_tag": map[string]any{"tag": "spoke"}},
+				map[string]any{"send": map[string]any{"channel": "hook", "text": "hello"}}}}
 		w.must(t, "PUT", "rules/talk", rule)
 		if status, answer := w.backfill(t, -1); status != 422 {
 			t.Errorf("a draft: %d %v", status, answer)
@@ -60,6 +63,11 @@ func TestARewardMakesUpForThePast(t *testing.T) {
 		}
 		if p := w.backfilled(t, -1); p["confirm"] != 4.0 || p["members"] != 2.0 || p["used"] != 1.0 || p["cost"].(map[string]any)["points"].(map[string]any)["points"] != 10.0 {
 			t.Errorf("the preview is %v", p)
+		}
+		from, to, _ := strings.Cut(everRange, " ")
+		job := w.finished(t, w.must(t, "POST", "rules/talk/backfill", map[string]any{"from": from, "to": to, "messages": true}))
+		if n := job["result"].(map[string]any)["confirm"]; n != 6.0 {
+			t.Errorf("with messages there are %v effects", n)
 		}
 		if l := w.ledgerOf(t, 1); len(l) != 0 {
 			t.Errorf("the preview gave %v", l)
@@ -79,6 +87,9 @@ func TestARewardMakesUpForThePast(t *testing.T) {
 		w.checkGiven(t, then)
 		w.byCommand(t, env)
 		w.checkGiven(t, then)
+		if sent := w.must(t, "GET", "deliveries", nil)["items"].([]any); len(sent) != 1 {
+			t.Errorf("only the live one sends, there are %v", sent)
+		}
 		w.refusesOthers(t, rule)
 		w.stop(t)
 		if said := tool(t, env, "verify", "--json"); !strings.Contains(said, `"differences": null`) && !strings.Contains(said, `"differences": []`) {

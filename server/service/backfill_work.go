@@ -14,7 +14,7 @@ import (
 )
 
 // Backfill is what a rule has not done and would have (a preview), or what it
-// did of that (a run).
+// did of that (a run; where its server was stopped in the middle, since then).
 type Backfill struct {
 	Rule        string           `json:"rule"`
 	Version     int              `json:"version"`
