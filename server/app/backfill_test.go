@@ -61,17 +61,7 @@ func TestARewardMakesUpForThePast(t *testing.T) {
 		if status, answer := w.backfill(t, 4); status != 409 {
 			t.Errorf("without a preview: %d %v", status, answer)
 		}
-		if p := w.backfilled(t, -1); p["confirm"] != 4.0 || p["members"] != 2.0 || p["used"] != 1.0 || p["cost"].(map[string]any)["points"].(map[string]any)["points"] != 10.0 {
-			t.Errorf("the preview is %v", p)
-		}
-		from, to, _ := strings.Cut(everRange, " ")
-		job := w.finished(t, w.must(t, "POST", "rules/talk/backfill", map[string]any{"from": from, "to": to, "messages": true}))
-		if n := job["result"].(map[string]any)["confirm"]; n != 6.0 {
-			t.Errorf("with messages there are %v effects", n)
-		}
-		if l := w.ledgerOf(t, 1); len(l) != 0 {
-			t.Errorf("the preview gave %v", l)
-		}
+		w.previews(t)
 		if status, answer := w.backfill(t, 3); status != 409 {
 			t.Errorf("another number: %d %v", status, answer)
 		}
@@ -96,6 +86,22 @@ func TestARewardMakesUpForThePast(t *testing.T) {
 			t.Errorf("verify: %s", said)
 		}
 	})
+}
+
+// previews looks at what is missing; that gives nothing.
+func (w *world) previews(t *testing.T) {
+	t.Helper()
+	if p := w.backfilled(t, -1); p["confirm"] != 4.0 || p["members"] != 2.0 || p["used"] != 1.0 || p["cost"].(map[string]any)["points"].(map[string]any)["points"] != 10.0 {
+		t.Errorf("the preview is %v", p)
+	}
+	from, to, _ := strings.Cut(everRange, " ")
+	job := w.finished(t, w.must(t, "POST", "rules/talk/backfill", map[string]any{"from": from, "to": to, "messages": true}))
+	if n := job["result"].(map[string]any)["confirm"]; n != 6.0 {
+		t.Errorf("with messages there are %v effects", n)
+	}
+	if l := w.ledgerOf(t, 1); len(l) != 0 {
+		t.Errorf("the preview gave %v", l)
+	}
 }
 
 // talk lets three members say something: one of them in imported history.
