@@ -99,7 +99,7 @@ pack.yaml#/requires/rewards/1:6:7: each of rewards needs "key"
 pack.yaml#/requires/rewards/2:7:7: rewards "b" has a string where "stock" does not take one
 pack.yaml#/requires/group:8:3: requires has no field "group" (did you mean "groups"?)
 pack.yaml#/rules/3:9:40: a file of the pack's folder is needed here
-pack.yaml#/colour:10:1: a pack has no field "colour" (its fields are "key", "title", "about", "requires" and "rules")
+pack.yaml#/colour:10:1: a pack has no field "colour" (its fields are "key", "title", "about", "requires", "rules" and "drafts")
 one.yaml#/then/0:5:8: there is no effect "award_bage" (did you mean "award_badge"?)
 gone.yaml:1:1: the file cannot be read: open gone.yaml: file does not exist
 two.yaml#/key:1:1: the key "same" is also that of one.yaml

@@ -138,12 +138,14 @@ func (p player) play(s *stage, t *Trial) (*Result, error) {
 	switch r := t.Rule; {
 	case r.Review != nil:
 		return proposed(s, r)
-	case len(r.On) == 0 || r.After > 0:
+	case len(r.On) == 0 || r.After > 0 || r.Tier != nil && r.Tier.Hold != nil:
 		rows, err := s.store.Reader(stageSpace).ListDecisions(s.ctx, engine.DecisionQuery{Rule: r.Key, Page: engine.Page{Limit: 1}})
 		if err != nil {
 			return nil, err
 		}
-		last = rows.Items
+		if len(last) == 0 || len(rows.Items) > 0 && rows.Items[0].Position > last[0].Position {
+			last = rows.Items // the clock decided after the last event
+		}
 	}
 	for _, d := range last {
 		if d.Rule == t.Rule.Key {
@@ -183,6 +185,9 @@ func givenEvents(t *Trial) []engine.Event {
 	add("member.joined", CaseMember, "")
 	for _, tag := range m.Tags {
 		add("bylaw.member.set", CaseMember, "", engine.Prop{Name: "tags_add", Value: engine.ListValue(engine.StringValue(tag))})
+	}
+	for name, v := range m.Attrs {
+		add("bylaw.member.set", CaseMember, "", engine.Prop{Name: "attr." + name, Value: v})
 	}
 	for ladder, state := range m.Tiers {
 		add("bylaw.tier.set", CaseMember, "", text("ladder", ladder), text("to", state.Tier))

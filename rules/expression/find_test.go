@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"math/rand"
 	"strings"
@@ -249,7 +250,7 @@ func (p *examined) holdsTrue(x flaw, f *engine.Facts) string {
 		return wrongIf(noNow(x.in), "neither is true")
 	case "implied", "covered":
 		a, b := p.outcome(x.in, f), p.outcome(p.other(x.in, x.n, nil), f)
-		return wrongIf(a.tri() != b.tri() || a.mark().err() != b.mark().err(), fmt.Sprintf("with it %v, without it %v", a.tri(), b.tri()))
+		return wrongIf(a.tri() != b.tri() || !errors.Is(a.mark().err(), b.mark().err()), fmt.Sprintf("with it %v, without it %v", a.tri(), b.tri()))
 	case "never_chosen":
 		if x.n == x.in.kids[1] {
 			return wrongIf(yesNow(x.in.kids[0]), "it is chosen")

@@ -242,6 +242,9 @@ func texts(t *testing.T, conn *sql.DB, query string) (all []string) {
 		}
 		all = append(all, b.String())
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return all
 }
 

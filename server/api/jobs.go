@@ -79,7 +79,7 @@ func (s *Server) followJob(c echo.Context, j Job) error {
 	f := follower{response: c.Response()}
 	for look := 0; ; look++ {
 		if err := f.tell(j, look%streamRepeat == 0); err != nil {
-			return nil //nolint:nilerr // nobody listens any more
+			return nil // nobody listens any more
 		}
 		if j.ended() || look == streamLooks || s.Stopping != nil && s.Stopping() {
 			return nil
@@ -91,7 +91,7 @@ func (s *Server) followJob(c echo.Context, j Job) error {
 		}
 		next, err := s.Jobs.Job(ctx, k.who.Workspace, j.ID)
 		if err != nil {
-			return nil //nolint:nilerr // the answer has begun: who listens connects again and is told then
+			return nil // the answer has begun: who listens connects again and is told then
 		}
 		j = next
 	}

@@ -94,7 +94,7 @@ func TestCaseFromADecision(t *testing.T) {
 	if strings.Contains(document, "ada") {
 		t.Errorf("the case names somebody:\n%s", document)
 	}
-	a = b.as("operator", "POST", "/api/v1/rules/third/cases", `{"event":"ada1","member":"app:ada"}`).want(200).is(true, "cases", 1, "ok").is("false", "cases", 1, "outcome")
+	b.as("operator", "POST", "/api/v1/rules/third/cases", `{"event":"ada1","member":"app:ada"}`).want(200).is(true, "cases", 1, "ok").is("false", "cases", 1, "outcome")
 	b.as("operator", "POST", "/api/v1/rules/third/cases", `{"position":123}`).want(404)
 	b.as("operator", "POST", "/api/v1/rules/third/cases", `{}`).want(422)
 	b.as("viewer", "POST", "/api/v1/rules/third/cases", fmt.Sprintf(`{"position":%d}`, at[2])).want(403)

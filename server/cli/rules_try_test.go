@@ -3,6 +3,7 @@ package cli
 import (
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -52,7 +53,9 @@ func contentOf(t *testing.T, s shell) map[string]string {
 			}
 			fmt.Fprintln(hash, values...)
 		}
-		rows.Close()
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
 		out[table] = fmt.Sprintf("%x", hash.Sum(nil))
 	}
 	return out
@@ -72,6 +75,9 @@ func column(t *testing.T, db *sql.DB, query string) string {
 			t.Fatal(err)
 		}
 		all = append(all, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return strings.Join(all, " ")
 }

@@ -146,13 +146,7 @@ consent、consent.<渠道>、joined_at、origin、inviter、zone、lang。事件
 member.channel、member.external_id、to、group、content、origin、props.<名称>、props（JSON）。`),
 		Example: "  bylaw import members people.xlsx --preview\n  bylaw import members people.csv --map 手机=attrs.phone --set origin=offline --rejected bad.csv\n  bylaw import events orders.csv --set type=order.paid --map 订单号=id"}
 	i.workspace = p.workspaceFlag(c)
-	f := c.Flags()
-	f.StringVar(&i.format, "format", "", p.say("csv, xlsx or jsonl; told by the content when empty", "csv、xlsx 或 jsonl，默认依内容判断"))
-	f.StringArrayVar(&i.columns, "map", nil, p.say("heading=field; an empty field leaves a column out", "列名=字段；字段为空则忽略该列"))
-	f.StringArrayVar(&i.set, "set", nil, p.say("field=value for every row", "字段=值，用于每一行"))
-	f.BoolVar(&i.live, "live", false, p.say("let rules decide on the events as if they came now", "让规则像处理新事件一样判定"))
-	f.BoolVar(&i.preview, "preview", false, p.say("only show how the file would be read", "仅显示将如何读取"))
-	f.StringVar(&i.rejected, "rejected", "", p.say("write the rejected rows to this file", "将被拒绝的行写入此文件"))
+	i.flags(p, c)
 	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, args []string) error {
 		if err := there(cmd.Context(), core, *i.workspace); err != nil {
 			return err
@@ -175,6 +169,17 @@ member.channel、member.external_id、to、group、content、origin、props.<名
 		return p.importFile(cmd, core, &i, bring, body)
 	})
 	return c
+}
+
+// flags declares them.
+func (i *importFlags) flags(p *program, c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&i.format, "format", "", p.say("csv, xlsx or jsonl; told by the content when empty", "csv、xlsx 或 jsonl，默认依内容判断"))
+	f.StringArrayVar(&i.columns, "map", nil, p.say("heading=field; an empty field leaves a column out", "列名=字段；字段为空则忽略该列"))
+	f.StringArrayVar(&i.set, "set", nil, p.say("field=value for every row", "字段=值，用于每一行"))
+	f.BoolVar(&i.live, "live", false, p.say("let rules decide on the events as if they came now", "让规则像处理新事件一样判定"))
+	f.BoolVar(&i.preview, "preview", false, p.say("only show how the file would be read", "仅显示将如何读取"))
+	f.StringVar(&i.rejected, "rejected", "", p.say("write the rejected rows to this file", "将被拒绝的行写入此文件"))
 }
 
 type importFlags struct {

@@ -98,8 +98,8 @@ func (t *telling) tell(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	t.scope = rules.Scope{Defs: view.Defs}
+	t.doc, _ = rules.Parse([]byte(t.source))
 	var problems []engine.Problem
-	t.doc, problems = rules.Parse([]byte(t.source))
 	if t.book, problems = rules.CompileAlone(t.doc, 1, t.scope); t.book == nil {
 		return nil, engine.Invalid(engine.Text{En: "the document has errors", Zh: "文档有错误"}, problems...)
 	}

@@ -202,7 +202,7 @@ func (l *nearing) look(f *engine.Facts) error {
 		f.Steps = engine.MaxSteps
 		if in, err := l.rule.Audience.Eval(f); err != nil || in == engine.No {
 			l.out.Looked--
-			return nil
+			return nil //nolint:nilerr // whom an audience fails on is not in it
 		}
 	}
 	condition := l.rule.When

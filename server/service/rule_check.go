@@ -108,7 +108,7 @@ func (s *Members) look(ctx context.Context, who Caller, ask *sieve) (*Sample, er
 				out.Depends++
 			}
 			if ask.err = nil; ask.counting != nil && ask.counting.err != nil {
-				return out, nil // one member alone has more events than a sample reads
+				return out, nil //nolint:nilerr // one member alone has more events than a sample reads
 			}
 		}
 		if at.Cursor = next; next == "" {

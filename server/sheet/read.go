@@ -164,7 +164,7 @@ func openCSV(body []byte) (*Table, error) {
 		row := Row{Number: number}
 		if err != nil {
 			row.Problem = &engine.Problem{Code: "bad_row", Message: engine.Text{En: "this row cannot be read: " + err.Error(), Zh: "此行无法读取：" + err.Error()}}
-			return row, nil
+			return row, nil //nolint:nilerr // a bad row stops no other
 		}
 		row.fill(record, len(t.Columns))
 		return row, nil

@@ -16,57 +16,65 @@ func openJSONL(body []byte) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{Format: JSONL, Encoding: encoding}
-	at := map[string]int{}
-	lines := func(each func(number int, line []byte)) {
-		number := 0
-		for line := range bytes.SplitSeq(text, []byte("\n")) {
-			if number++; len(bytes.TrimSpace(line)) > 0 {
-				each(number, line)
-			}
+	r := &jsonReader{table: &Table{Format: JSONL, Encoding: encoding}, at: map[string]int{}}
+	number := 0
+	for line := range bytes.SplitSeq(text, []byte("\n")) {
+		if number++; len(bytes.TrimSpace(line)) > 0 {
+			r.lines = append(r.lines, jsonLine{number, line})
+			r.learn(line)
 		}
 	}
-	type place struct {
-		number int
-		line   []byte
-	}
-	var all []place
-	lines(func(number int, line []byte) {
-		all = append(all, place{number, line})
-		fields, err := flat(line)
-		if err != nil || len(at) > maxColumns {
-			return
-		}
-		for _, f := range fields {
-			if _, known := at[f.name]; !known {
-				at[f.name] = len(t.Columns)
-				t.Columns = append(t.Columns, f.name)
-			}
-		}
-	})
-	if len(all) > 0 && len(t.Columns) == 0 {
+	if len(r.lines) > 0 && len(r.table.Columns) == 0 {
 		return nil, refuse("heading", "no line is a JSON object", "没有一行是 JSON 对象")
 	}
-	t.next = func() (Row, error) {
-		if len(all) == 0 {
-			return Row{}, io.EOF
-		}
-		p := all[0]
-		all = all[1:]
-		row := Row{Number: p.number, Cells: make([]Cell, len(t.Columns))}
-		fields, err := flat(p.line)
-		if err != nil {
-			row.Problem = &engine.Problem{Code: "bad_row", Message: engine.Text{En: "this line is no JSON object: " + err.Error(), Zh: "此行不是 JSON 对象：" + err.Error()}}
-			return row, nil
-		}
-		for _, f := range fields {
-			if i, known := at[f.name]; known {
-				row.Cells[i] = f.cell()
-			}
-		}
-		return row, nil
+	r.table.next = r.next
+	return r.table, nil
+}
+
+// jsonReader gives the lines of a file one by one.
+type jsonReader struct {
+	table *Table
+	at    map[string]int // a column's place, by its name
+	lines []jsonLine     // that are left
+}
+
+type jsonLine struct {
+	number int
+	text   []byte
+}
+
+// learn adds the columns of a line. One that is no object has none.
+func (r *jsonReader) learn(line []byte) {
+	fields, err := flat(line)
+	if err != nil || len(r.at) > maxColumns {
+		return
 	}
-	return t, nil
+	for _, f := range fields {
+		if _, known := r.at[f.name]; !known {
+			r.at[f.name] = len(r.table.Columns)
+			r.table.Columns = append(r.table.Columns, f.name)
+		}
+	}
+}
+
+func (r *jsonReader) next() (Row, error) {
+	if len(r.lines) == 0 {
+		return Row{}, io.EOF
+	}
+	line := r.lines[0]
+	r.lines = r.lines[1:]
+	row := Row{Number: line.number, Cells: make([]Cell, len(r.table.Columns))}
+	fields, err := flat(line.text)
+	if err != nil {
+		row.Problem = &engine.Problem{Code: "bad_row", Message: engine.Text{En: "this line is no JSON object: " + err.Error(), Zh: "此行不是 JSON 对象：" + err.Error()}}
+		return row, nil //nolint:nilerr // a bad row stops no other
+	}
+	for _, f := range fields {
+		if i, known := r.at[f.name]; known {
+			row.Cells[i] = f.cell()
+		}
+	}
+	return row, nil
 }
 
 type field struct {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -233,9 +234,9 @@ func cellOf(v any) any {
 }
 
 func (w *xlsxWriter) Close() error {
-	defer w.file.Close()
-	if err := w.stream.Flush(); err != nil {
-		return err
+	err := w.stream.Flush()
+	if err == nil {
+		err = w.file.Write(w.to)
 	}
-	return w.file.Write(w.to)
+	return errors.Join(err, w.file.Close())
 }

@@ -115,7 +115,7 @@ func (s *Store) snapshot(ctx context.Context) (*sql.Tx, func(), error) {
 		return nil, nil, err
 	}
 	return tx, func() {
-		tx.Rollback() //nolint:errcheck // nothing was written
+		tx.Rollback() // nothing was written
 		done()
 	}, nil
 }

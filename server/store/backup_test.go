@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -29,7 +30,9 @@ func fill(t *testing.T, db dbtest.Database, s *Store, amount int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows.Close()
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
 		for n := range amount {
 			var names []string
 			var args []any
@@ -259,7 +262,7 @@ func TestDamagedBackupsNameThePlace(t *testing.T) {
 	for _, test := range tests {
 		_, err := CheckBackup(bytes.NewReader(test.file))
 		var all string
-		if e, is := err.(*engine.Error); is && len(e.Problems) == 1 {
+		if e := new(engine.Error); errors.As(err, &e) && len(e.Problems) == 1 {
 			all = e.Problems[0].Path + ": " + e.Problems[0].Message.En
 		}
 		if !strings.Contains(all, test.want) {

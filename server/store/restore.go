@@ -35,7 +35,7 @@ func (s *Store) Restore(ctx context.Context, from io.Reader, info BackupInfo, ho
 	if err != nil {
 		return s.failure("restore", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to take back
+	defer tx.Rollback() // after a commit there is nothing to take back
 	r := &restorer{store: s, tx: tx, ctx: ctx, how: how, total: info.Rows}
 	if err := r.all(from, info); err != nil {
 		return s.failure("restore", err)

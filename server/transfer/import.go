@@ -170,7 +170,7 @@ func (x *Importer) Preview(ctx context.Context, who service.Caller, bring Bring,
 	if err != nil {
 		return nil, err
 	}
-	defer r.table.Close()
+	defer func() { _ = r.table.Close() }() // it was read only
 	p := &Preview{Format: r.table.Format, Encoding: r.table.Encoding, Delimiter: r.table.Delimiter, Fields: r.fields(), Rows: []map[string]string{}, Problems: []Rejection{}}
 	for i, name := range r.table.Columns {
 		p.Columns = append(p.Columns, Column{Name: name, Field: r.mapping[i]})

@@ -105,9 +105,7 @@ func (r *reading) mapColumns() error {
 		}
 		used[field], r.mapping[i] = heading, field
 	}
-	for _, need := range r.missing(used) {
-		problems = append(problems, need)
-	}
+	problems = append(problems, r.missing(used)...)
 	return engine.Invalid(wrongImport, problems...)
 }
 

@@ -11,7 +11,6 @@ import (
 
 // noun is what can be exported.
 type noun struct {
-	title   engine.Text
 	where   bool // takes a condition on members
 	between bool // takes a stretch of time
 	columns func(*engine.Definitions, clock) []column
@@ -29,13 +28,13 @@ type walk struct {
 }
 
 var nouns = map[string]*noun{
-	"members":     {engine.Text{En: "members", Zh: "成员"}, true, false, memberColumns, eachMember},
-	"events":      {engine.Text{En: "events", Zh: "事件"}, false, true, eventColumns, eachEvent},
-	"ledger":      {engine.Text{En: "ledger", Zh: "账目"}, false, false, ledgerColumns, eachEntry},
-	"decisions":   {engine.Text{En: "decisions", Zh: "判定"}, false, true, decisionColumns, eachDecision},
-	"deliveries":  {engine.Text{En: "deliveries", Zh: "投递"}, false, false, deliveryColumns, eachDelivery},
-	"tasks":       {engine.Text{En: "tasks", Zh: "任务"}, false, false, taskColumns, eachTask},
-	"definitions": {engine.Text{En: "definitions", Zh: "定义"}, false, false, definitionColumns, eachDefinition},
+	"members":     {true, false, memberColumns, eachMember},
+	"events":      {false, true, eventColumns, eachEvent},
+	"ledger":      {false, false, ledgerColumns, eachEntry},
+	"decisions":   {false, true, decisionColumns, eachDecision},
+	"deliveries":  {false, false, deliveryColumns, eachDelivery},
+	"tasks":       {false, false, taskColumns, eachTask},
+	"definitions": {false, false, definitionColumns, eachDefinition},
 }
 
 // pageSize is how many rows are in memory at a time.

@@ -68,7 +68,7 @@ func (x *Imports) Work(ctx context.Context, w *jobs.Work) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.table.Close()
+	defer func() { _ = r.table.Close() }() // it was read only
 	file := &fileWriter{ctx: ctx, files: x.Files, name: FileName{j.Workspace, j.ID, j.Epoch}, expires: x.Now().Add(KeptFor)}
 	run := &run{Imports: x, reading: r, file: file, result: Imported{Problems: []Rejection{}}, rejected: map[int][]Rejection{},
 		who: service.Caller{Workspace: j.Workspace, By: bring.By, Now: j.CreatedAt, Personal: true, Once: j.ID}}
