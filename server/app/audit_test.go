@@ -79,7 +79,7 @@ func refuseAudit(t *testing.T, a *App, refuse bool) {
 	if refuse {
 		text = "CREATE TRIGGER full_audit BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the audit is full'); END"
 	}
-	db, err := sql.Open("sqlite", a.Settings.SQLitePath())
+	db, err := sql.Open("sqlite", "file:"+a.Settings.SQLitePath()+"?_pragma=busy_timeout(30000)")
 	if err != nil {
 		t.Fatal(err)
 	}
