@@ -27,6 +27,12 @@ func WithAudit(ctx context.Context, workspace string, e AuditEntry) (context.Con
 	return context.WithValue(ctx, auditKey{}, a), a
 }
 
+// WithoutAudit gives a context without a row, for simulations: what happens in
+// them is nobody's change.
+func WithoutAudit(ctx context.Context) context.Context {
+	return context.WithValue(ctx, auditKey{}, (*Audit)(nil))
+}
+
 // AuditOf is the row that a context carries, or nil.
 func AuditOf(ctx context.Context) *Audit {
 	a, _ := ctx.Value(auditKey{}).(*Audit)
