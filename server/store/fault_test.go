@@ -148,7 +148,7 @@ func TestMaintain(t *testing.T) {
 		write("b", 70)
 		write("c", 10)
 		must(t, s.Maintain(ctx))
-		for workspace, want := range map[string]int64{"a": 1984, "b": 64, "c": 0} {
+		for workspace, want := range map[string]int64{"a": 2944, "b": 64, "c": 0} {
 			through, err := s.outside(workspace).historyThrough(ctx)
 			must(t, err)
 			equal(t, "filed of "+workspace, through, want)
