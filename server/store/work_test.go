@@ -236,7 +236,7 @@ func TestStats(t *testing.T) {
 		seed(t, s, "w")
 		st, err := s.Stats(context.Background())
 		must(t, err)
-		equal(t, "figures", show(st.Workspaces, st.Backlog, st.OldestDue, st.Timers, st.Jobs), show(1, 2, now, 1, 1))
+		equal(t, "figures", show(st.Workspaces, st.Backlog, st.OldestDue, st.Timers, st.Jobs), show(1, 3, now, 1, 1))
 		if st.Server == "" || st.Bytes == 0 || len(st.Tables) < len(workspaceTables) {
 			t.Fatalf("stats are %+v", st)
 		}
