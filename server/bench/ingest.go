@@ -113,18 +113,20 @@ func (r *Run) Growth(ctx context.Context, few float64) error {
 	return nil
 }
 
-// cpuNow is the processor time of an event at the present number of rows: the
-// median of five slices.
+// cpuNow is the processor time of an event at the present number of rows, over
+// enough of them that the collector's cycles, which fall into one slice in five
+// and double its cost, weigh the same early and late.
 func (r *Run) cpuNow(ctx context.Context) (float64, error) {
-	var cpus []float64
-	for range 5 {
-		c, err := r.send(ctx, min(r.Sizes.Slice, 10_000))
+	var all time.Duration
+	const slices = 10
+	for range slices {
+		c, err := r.send(ctx, r.Sizes.Slice)
 		if err != nil {
 			return 0, err
 		}
-		cpus = append(cpus, perEvent(c.cpu-c.sender, min(r.Sizes.Slice, 10_000)))
+		all += c.cpu - c.sender
 	}
-	return median(cpus), nil
+	return perEvent(all, slices*r.Sizes.Slice), nil
 }
 
 // Few warms the server with all of its members and measures the processor time

@@ -40,33 +40,46 @@ func (t *tx) savePast(ctx context.Context, c *engine.Changes) error {
 }
 
 // eachPast visits what records became in a stretch of positions that is not
-// filed yet, in order.
+// filed yet, in order. A commit is of one row or of several.
 func (c scope) eachPast(ctx context.Context, after, upTo int64, visit func(*engine.PastRecord)) error {
-	for next := after; ; {
-		last, seen := int64(0), 0
-		rows, err := c.query(ctx, "SELECT last_position, body FROM past_log WHERE workspace = ? AND lane = 0 AND last_position > ? ORDER BY last_position, part LIMIT 512", next)
+	end, err := c.pastEnd(ctx, upTo)
+	if err != nil || end == 0 {
+		return err
+	}
+	last, part := after, int64(math.MaxInt32)
+	for limit := fewPages; ; limit = min(limit*2, manyPages) {
+		seen := 0
+		rows, err := c.query(ctx, selectPast, last, end, last, part, limit)
 		err = each(rows, err, func(r *sql.Rows) error {
 			var body []byte
-			at := int64(0)
-			if err := r.Scan(&at, &body); err != nil {
+			if err := r.Scan(&last, &part, &body); err != nil {
 				return err
 			}
 			seen++
-			if last > upTo && at > last {
-				return nil // a later commit
-			}
-			last = at
 			return readPast(body, func(p *engine.PastRecord) {
 				if p.Position > after && p.Position <= upTo {
 					visit(p)
 				}
 			})
 		})
-		if err != nil || seen < 512 || last > upTo {
+		if err != nil || seen < limit {
 			return err
 		}
-		next = last
 	}
+}
+
+const selectPast = "SELECT last_position, part, body FROM past_log WHERE workspace = ? AND lane = 0 AND last_position >= ? AND last_position <= ? AND (last_position > ? OR part > ?) ORDER BY last_position, part LIMIT ?"
+
+// pastEnd is the last position of the last commit that a stretch up to a
+// position reaches into; 0 where there is none.
+func (c scope) pastEnd(ctx context.Context, upTo int64) (end int64, err error) {
+	for _, text := range [...]string{"last_position >= ? ORDER BY last_position LIMIT 1", "last_position < ? ORDER BY last_position DESC LIMIT 1"} {
+		rows, err := c.query(ctx, "SELECT last_position FROM past_log WHERE workspace = ? AND lane = 0 AND "+text, upTo)
+		if err = each(rows, err, func(r *sql.Rows) error { return r.Scan(&end) }); err != nil || end != 0 {
+			return end, err
+		}
+	}
+	return 0, nil
 }
 
 func readPast(body []byte, visit func(*engine.PastRecord)) error {
