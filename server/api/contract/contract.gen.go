@@ -1275,11 +1275,16 @@ type AttributePage struct {
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
-	Action  string  `json:"action"`
-	After   *string `json:"after,omitempty"`
-	At      string  `json:"at"`
-	Before  *string `json:"before,omitempty"`
-	By      string  `json:"by"`
+	Action string  `json:"action"`
+	After  *string `json:"after,omitempty"`
+	At     string  `json:"at"`
+	Before *string `json:"before,omitempty"`
+
+	// By A token or user.
+	By string `json:"by"`
+
+	// ByName The token's name or the user's login, as it was then.
+	ByName  *string `json:"by_name,omitempty"`
 	Id      string  `json:"id"`
 	Key     *string `json:"key,omitempty"`
 	Noun    *string `json:"noun,omitempty"`
@@ -1823,6 +1828,18 @@ type Finding struct {
 	Value interface{} `json:"value,omitempty"`
 }
 
+// FirstUser defines model for FirstUser.
+type FirstUser struct {
+	Email *string `json:"email,omitempty"`
+
+	// Login Letters, digits and . _ @ + -.
+	Login string  `json:"login"`
+	Name  *string `json:"name,omitempty"`
+
+	// Password At least 10 characters.
+	Password string `json:"password"`
+}
+
 // GroupDef defines model for GroupDef.
 type GroupDef struct {
 	Address    *string      `json:"address,omitempty"`
@@ -2307,6 +2324,14 @@ type PartChange struct {
 // PartChangeChange defines model for PartChange.Change.
 type PartChangeChange string
 
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	Current string `json:"current"`
+
+	// New At least 10 characters.
+	New string `json:"new"`
+}
+
 // PathToLive What stands between the document and members, each with whether it is done.
 type PathToLive struct {
 	Approval struct {
@@ -2484,6 +2509,11 @@ type Reach struct {
 
 // ReachBasis Members for whom the condition holds now, or who would have been touched by the events of the last 30 days.
 type ReachBasis string
+
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	RecoveryCodes []string `json:"recovery_codes"`
+}
 
 // Release defines model for Release.
 type Release struct {
@@ -2677,6 +2707,31 @@ type RuleVersionPage struct {
 // Scope defines model for Scope.
 type Scope string
 
+// SecondFactorAsk defines model for SecondFactorAsk.
+type SecondFactorAsk struct {
+	Password string `json:"password"`
+}
+
+// SecondFactorCode defines model for SecondFactorCode.
+type SecondFactorCode struct {
+	Code string `json:"code"`
+}
+
+// SecondFactorProof defines model for SecondFactorProof.
+type SecondFactorProof struct {
+	Code     *string `json:"code,omitempty"`
+	Password *string `json:"password,omitempty"`
+}
+
+// SecondFactorSecret defines model for SecondFactorSecret.
+type SecondFactorSecret struct {
+	// Secret In base32, to be typed in.
+	Secret string `json:"secret"`
+
+	// Uri otpauth://totp/..., to be shown as a QR code.
+	Uri string `json:"uri"`
+}
+
 // Secrets defines model for Secrets.
 type Secrets struct {
 	Secrets map[string]*string `json:"secrets"`
@@ -2700,9 +2755,83 @@ type SegmentPage struct {
 	Next  *string   `json:"next,omitempty"`
 }
 
+// Session The caller. Of a person id, user, login and the times are there; of a program token is.
+type Session struct {
+	CreatedAt *string `json:"created_at,omitempty"`
+	Email     *string `json:"email,omitempty"`
+
+	// ExpiresAt When the session ends unless it is used; of a token, when it ends.
+	ExpiresAt *string `json:"expires_at,omitempty"`
+	Id        *string `json:"id,omitempty"`
+	Login     *string `json:"login,omitempty"`
+	Name      *string `json:"name,omitempty"`
+
+	// Personal Whether personal fields are shown.
+	Personal bool `json:"personal"`
+
+	// RecoveryCodes How many are left.
+	RecoveryCodes *int `json:"recovery_codes,omitempty"`
+	Role          Role `json:"role"`
+
+	// Scopes Absent: everything that the role may.
+	Scopes *[]Scope `json:"scopes,omitempty"`
+
+	// SecondFactor Whether signing in asks for a code.
+	SecondFactor bool `json:"second_factor"`
+
+	// Server May also work on the whole server.
+	Server        *bool   `json:"server,omitempty"`
+	Token         *string `json:"token,omitempty"`
+	User          *string `json:"user,omitempty"`
+	Workspace     string  `json:"workspace"`
+	WorkspaceName *string `json:"workspace_name,omitempty"`
+}
+
+// SessionPage defines model for SessionPage.
+type SessionPage struct {
+	Items []SessionRow `json:"items"`
+}
+
+// SessionRow defines model for SessionRow.
+type SessionRow struct {
+	CreatedAt string `json:"created_at"`
+
+	// Current The one that asks.
+	Current bool `json:"current"`
+
+	// Device Browser and system, e.g. Firefox on Windows; absent when unknown.
+	Device    *string `json:"device,omitempty"`
+	ExpiresAt string  `json:"expires_at"`
+	Id        string  `json:"id"`
+
+	// Ip The network it was begun from, e.g. 203.0.113.0/24.
+	Ip *string `json:"ip,omitempty"`
+
+	// SeenAt To within some minutes.
+	SeenAt    string  `json:"seen_at"`
+	UserAgent *string `json:"user_agent,omitempty"`
+}
+
 // SetUp defines model for SetUp.
 type SetUp struct {
-	Secret string `json:"secret"`
+	// Secret The link's fragment.
+	Secret string     `json:"secret"`
+	User   *FirstUser `json:"user,omitempty"`
+
+	// Workspace With user: what the first workspace is called.
+	Workspace *struct {
+		Name *string `json:"name,omitempty"`
+	} `json:"workspace,omitempty"`
+}
+
+// SetUpAnswer session with a user, token and secret without.
+type SetUpAnswer struct {
+	// Secret Shown this once.
+	Secret *string `json:"secret,omitempty"`
+
+	// Session The caller. Of a person id, user, login and the times are there; of a program token is.
+	Session *Session `json:"session,omitempty"`
+	Token   *Token   `json:"token,omitempty"`
 }
 
 // Settings defines model for Settings.
@@ -2728,6 +2857,17 @@ type Settings struct {
 
 // SettingsLang defines model for Settings.Lang.
 type SettingsLang string
+
+// SignIn defines model for SignIn.
+type SignIn struct {
+	// Code The second factor: 6 digits, or a recovery code.
+	Code     *string `json:"code,omitempty"`
+	Login    string  `json:"login"`
+	Password string  `json:"password"`
+
+	// Workspace Its id; the server's own workspace when absent.
+	Workspace *string `json:"workspace,omitempty"`
+}
 
 // Suppression defines model for Suppression.
 type Suppression struct {
@@ -2948,7 +3088,10 @@ type User struct {
 	Login       string             `json:"login"`
 	Name        *string            `json:"name,omitempty"`
 	Role        Role               `json:"role"`
-	Version     int64              `json:"version"`
+
+	// SecondFactor Whether signing in asks them for a code.
+	SecondFactor *bool `json:"second_factor,omitempty"`
+	Version      int64 `json:"version"`
 }
 
 // UserAsk defines model for UserAsk.
@@ -3014,12 +3157,15 @@ type WhoAmI struct {
 	Name *string `json:"name,omitempty"`
 
 	// Personal Whether personal fields are shown.
-	Personal  *bool    `json:"personal,omitempty"`
-	Role      Role     `json:"role"`
-	Scopes    *[]Scope `json:"scopes,omitempty"`
-	Server    *bool    `json:"server,omitempty"`
-	Token     string   `json:"token"`
-	Workspace string   `json:"workspace"`
+	Personal *bool    `json:"personal,omitempty"`
+	Role     Role     `json:"role"`
+	Scopes   *[]Scope `json:"scopes,omitempty"`
+	Server   *bool    `json:"server,omitempty"`
+	Token    *string  `json:"token,omitempty"`
+
+	// User Of a person who signed in.
+	User      *string `json:"user,omitempty"`
+	Workspace string  `json:"workspace"`
 }
 
 // Why defines model for Why.
@@ -4090,6 +4236,21 @@ type UndoRuleJSONRequestBody = Undo
 // PutSegmentJSONRequestBody defines body for PutSegment for application/json ContentType.
 type PutSegmentJSONRequestBody = Segment
 
+// SignInJSONRequestBody defines body for SignIn for application/json ContentType.
+type SignInJSONRequestBody = SignIn
+
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = PasswordChange
+
+// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
+type RemoveSecondFactorJSONRequestBody = SecondFactorProof
+
+// BeginSecondFactorJSONRequestBody defines body for BeginSecondFactor for application/json ContentType.
+type BeginSecondFactorJSONRequestBody = SecondFactorAsk
+
+// ConfirmSecondFactorJSONRequestBody defines body for ConfirmSecondFactor for application/json ContentType.
+type ConfirmSecondFactorJSONRequestBody = SecondFactorCode
+
 // PutSettingsJSONRequestBody defines body for PutSettings for application/json ContentType.
 type PutSettingsJSONRequestBody = Settings
 
@@ -4479,13 +4640,43 @@ type ServerInterface interface {
 	// CountSegment Count the members of a segment
 	// (GET /api/v1/segments/{segment}/count)
 	CountSegment(ctx echo.Context, segment Key) error
+	// SignOut Sign out
+	// (DELETE /api/v1/session)
+	SignOut(ctx echo.Context) error
+	// GetSession Who is signed in, or whose token this is
+	// (GET /api/v1/session)
+	GetSession(ctx echo.Context) error
+	// SignIn Sign in with login and password
+	// (POST /api/v1/session)
+	SignIn(ctx echo.Context) error
+	// ChangePassword Change one's own password
+	// (PUT /api/v1/session/password)
+	ChangePassword(ctx echo.Context) error
+	// RemoveSecondFactor Remove the second factor
+	// (DELETE /api/v1/session/totp)
+	RemoveSecondFactor(ctx echo.Context) error
+	// BeginSecondFactor Begin to set up a second factor
+	// (POST /api/v1/session/totp)
+	BeginSecondFactor(ctx echo.Context) error
+	// ConfirmSecondFactor Confirm the second factor with a code
+	// (PUT /api/v1/session/totp)
+	ConfirmSecondFactor(ctx echo.Context) error
+	// EndOtherSessions Sign out everywhere else
+	// (DELETE /api/v1/sessions)
+	EndOtherSessions(ctx echo.Context) error
+	// ListSessions One's own sessions, last used first
+	// (GET /api/v1/sessions)
+	ListSessions(ctx echo.Context) error
+	// EndSession Sign out one of one's own sessions
+	// (DELETE /api/v1/sessions/{session})
+	EndSession(ctx echo.Context, session ID) error
 	// GetSettings The workspace's settings
 	// (GET /api/v1/settings)
 	GetSettings(ctx echo.Context) error
 	// PutSettings Replace the workspace's settings
 	// (PUT /api/v1/settings)
 	PutSettings(ctx echo.Context, params PutSettingsParams) error
-	// SetUp Exchange the set-up link's secret for the owner's token
+	// SetUp Exchange the set-up link's secret for the server's first owner
 	// (POST /api/v1/setup)
 	SetUp(ctx echo.Context) error
 	// ListTasks Tasks
@@ -4536,6 +4727,9 @@ type ServerInterface interface {
 	// PatchUser Change, disable or enable a user of the console
 	// (PATCH /api/v1/users/{user})
 	PatchUser(ctx echo.Context, user ID, params PatchUserParams) error
+	// ResetSecondFactor Remove the second factor of a user who lost it
+	// (DELETE /api/v1/users/{user}/second-factor)
+	ResetSecondFactor(ctx echo.Context, user ID) error
 	// GetVocabulary What rules may say in this workspace
 	// (GET /api/v1/vocabulary)
 	GetVocabulary(ctx echo.Context) error
@@ -8543,6 +8737,103 @@ func (w *ServerInterfaceWrapper) CountSegment(ctx echo.Context) error {
 	return err
 }
 
+// SignOut converts echo context to params.
+func (w *ServerInterfaceWrapper) SignOut(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SignOut(ctx)
+	return err
+}
+
+// GetSession converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSession(ctx)
+	return err
+}
+
+// SignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) SignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SignIn(ctx)
+	return err
+}
+
+// ChangePassword converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangePassword(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangePassword(ctx)
+	return err
+}
+
+// RemoveSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveSecondFactor(ctx)
+	return err
+}
+
+// BeginSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginSecondFactor(ctx)
+	return err
+}
+
+// ConfirmSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmSecondFactor(ctx)
+	return err
+}
+
+// EndOtherSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) EndOtherSessions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndOtherSessions(ctx)
+	return err
+}
+
+// ListSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSessions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSessions(ctx)
+	return err
+}
+
+// EndSession converts echo context to params.
+func (w *ServerInterfaceWrapper) EndSession(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "session" -------------
+	var session ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndSession(ctx, session)
+	return err
+}
+
 // GetSettings converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSettings(ctx echo.Context) error {
 	var err error
@@ -9044,6 +9335,22 @@ func (w *ServerInterfaceWrapper) PatchUser(ctx echo.Context) error {
 	return err
 }
 
+// ResetSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) ResetSecondFactor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user" -------------
+	var user ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user", ctx.Param("user"), &user, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResetSecondFactor(ctx, user)
+	return err
+}
+
 // GetVocabulary converts echo context to params.
 func (w *ServerInterfaceWrapper) GetVocabulary(ctx echo.Context) error {
 	var err error
@@ -9361,6 +9668,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/users/:user", wrapper.DeleteUser, options.OperationMiddlewares["deleteUser"]...)
 	router.GET(options.BaseURL+"/api/v1/users/:user", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/:user", wrapper.PatchUser, options.OperationMiddlewares["patchUser"]...)
+	router.DELETE(options.BaseURL+"/api/v1/session", wrapper.SignOut, options.OperationMiddlewares["signOut"]...)
+	router.GET(options.BaseURL+"/api/v1/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
+	router.POST(options.BaseURL+"/api/v1/session", wrapper.SignIn, options.OperationMiddlewares["signIn"]...)
+	router.PUT(options.BaseURL+"/api/v1/session/password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)
+	router.DELETE(options.BaseURL+"/api/v1/session/totp", wrapper.RemoveSecondFactor, options.OperationMiddlewares["removeSecondFactor"]...)
+	router.POST(options.BaseURL+"/api/v1/session/totp", wrapper.BeginSecondFactor, options.OperationMiddlewares["beginSecondFactor"]...)
+	router.PUT(options.BaseURL+"/api/v1/session/totp", wrapper.ConfirmSecondFactor, options.OperationMiddlewares["confirmSecondFactor"]...)
+	router.DELETE(options.BaseURL+"/api/v1/sessions", wrapper.EndOtherSessions, options.OperationMiddlewares["endOtherSessions"]...)
+	router.GET(options.BaseURL+"/api/v1/sessions", wrapper.ListSessions, options.OperationMiddlewares["listSessions"]...)
+	router.DELETE(options.BaseURL+"/api/v1/sessions/:session", wrapper.EndSession, options.OperationMiddlewares["endSession"]...)
+	router.DELETE(options.BaseURL+"/api/v1/users/:user/second-factor", wrapper.ResetSecondFactor, options.OperationMiddlewares["resetSecondFactor"]...)
 	router.GET(options.BaseURL+"/api/v1/whoami", wrapper.WhoAmI, options.OperationMiddlewares["whoAmI"]...)
 	router.GET(options.BaseURL+"/api/v1/workspaces", wrapper.ListWorkspaces, options.OperationMiddlewares["listWorkspaces"]...)
 	router.POST(options.BaseURL+"/api/v1/workspaces", wrapper.CreateWorkspace, options.OperationMiddlewares["createWorkspace"]...)
