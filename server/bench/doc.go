@@ -7,6 +7,7 @@
 //   - raw.go: the limit: multi-row inserts into an ordinary table
 //   - client.go, sender.go: one request at a time, and batches by several senders
 //   - ingest.go, single.go, index.go, reload.go, demo.go: one measurement each
+//   - why.go, try.go, backtest.go: the past of a year; check.go: documents
 //   - usage_linux.go: processor time and memory
 //   - report.go: what is printed, with machine, versions and medians
 package bench

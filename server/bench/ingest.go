@@ -14,13 +14,15 @@ type Sizes struct {
 	Grow   int // stored events that growth goes to
 	Posts  int // single-event posts
 
-	Questions int // asked of why
+	Questions int // asked of why and try
+	Backtests int // run to the end; three times as many are cancelled
+	Checks    int // of each document
 }
 
 // Full are the sizes that the goals speak of; Quick is for tests.
 var (
-	Full  = Sizes{Fill: 100_000, Slices: 9, Slice: 20_000, Grow: 1_000_000, Posts: 20_000, Questions: 200}
-	Quick = Sizes{Fill: 2_000, Slices: 3, Slice: 2_000, Grow: 6_000, Posts: 200, Questions: 20}
+	Full  = Sizes{Fill: 100_000, Slices: 9, Slice: 20_000, Grow: 1_000_000, Posts: 20_000, Questions: 200, Backtests: 3, Checks: 51}
+	Quick = Sizes{Fill: 2_000, Slices: 3, Slice: 2_000, Grow: 6_000, Posts: 200, Questions: 20, Backtests: 2, Checks: 3}
 )
 
 // Run is one measurement under way.
@@ -32,6 +34,7 @@ type Run struct {
 	Report   *Report
 	Progress func(what string, done, total int64)
 	SQLite   bool
+	InOrder  bool // what fills the log comes in the order of its times, so that the log is the same in each run
 	sent     int
 }
 
@@ -50,6 +53,25 @@ func (r *Run) send(ctx context.Context, n int) (c cost, err error) {
 	c.wall, c.cpu = u.since()
 	r.sent += n
 	return c, err
+}
+
+// grow sends events until as many are stored as the sizes say.
+func (r *Run) grow(ctx context.Context, doing string) error {
+	for r.sent < r.Sizes.Grow {
+		n := min(r.Sizes.Slice, r.Sizes.Grow-r.sent)
+		if r.InOrder {
+			for range n / 1000 {
+				if err := r.Client.Send(ctx, r.Load.Batch(1000), 1000); err != nil {
+					return err
+				}
+			}
+			r.sent += n
+		} else if _, err := r.send(ctx, n); err != nil {
+			return err
+		}
+		r.Progress(doing, int64(r.sent), int64(r.Sizes.Grow))
+	}
+	return nil
 }
 
 // Ingest measures batches of 1,000 through HTTP, with rules, committed, against
@@ -98,11 +120,8 @@ func perEvent(d time.Duration, n int) float64 { return float64(d.Microseconds())
 
 // Growth measures the processor time of an event with many stored against few.
 func (r *Run) Growth(ctx context.Context, few float64) error {
-	for r.sent < r.Sizes.Grow {
-		if _, err := r.send(ctx, min(r.Sizes.Slice, r.Sizes.Grow-r.sent)); err != nil {
-			return err
-		}
-		r.Progress("grow", int64(r.sent), int64(r.Sizes.Grow))
+	if err := r.grow(ctx, "grow"); err != nil {
+		return err
 	}
 	many, err := r.cpuNow(ctx)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
@@ -19,16 +20,33 @@ type Load struct {
 	Rules   int
 	random  uint64
 	next    int64
+	begin   engine.Time // before its first event
 	clock   engine.Time
+	pace    int          // the least microseconds from one event to the next; the most is twice that
 	recent  [1024]string // members of the last events
 }
 
 // member is one who had an event, at random.
 func (l *Load) member() string { return l.recent[l.n(int(min(l.next, int64(len(l.recent)))))] }
 
+// second is one, in microseconds.
+const second = 1_000_000
+
 // NewLoad makes a load.
 func NewLoad(members, rules int) *Load {
-	return &Load{Members: members, Rules: rules, random: 0x9e3779b97f4a7c15, clock: start}
+	return &Load{Members: members, Rules: rules, random: 0x9e3779b97f4a7c15, begin: start, clock: start, pace: second}
+}
+
+// year is how long the events of NewYear last.
+const year = 365 * 24 * time.Hour
+
+// NewYear makes a load whose first events, so many, last a year that is over.
+func NewYear(members, rules, events int) *Load {
+	l := NewLoad(members, rules)
+	l.begin = start - engine.Time((year + 24*time.Hour).Microseconds())
+	l.clock = l.begin
+	l.pace = int(year.Microseconds() / int64(events) * 2 / 3)
+	return l
 }
 
 // start is when the load's first event happens.
@@ -113,7 +131,10 @@ type Event struct {
 // Next makes the next event.
 func (l *Load) Next() Event {
 	l.next++
-	l.clock += engine.Time(1_000_000 + l.n(1_000_000))
+	if l.clock >= l.begin+engine.Time(year.Microseconds()) {
+		l.pace = second // what comes after a year comes fast again
+	}
+	l.clock += engine.Time(l.pace + l.n(l.pace))
 	e := Event{
 		ID:   fmt.Sprintf("%08x-%04x-%04x-%010d", l.n(1<<31), l.n(1<<16), l.n(1<<16), l.next),
 		Type: fmt.Sprintf("act.%d", l.n(10)), Member: fmt.Sprintf("user-%06d", l.n(l.Members)),

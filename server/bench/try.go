@@ -28,19 +28,16 @@ const tryGoal = 50 * time.Millisecond
 // Try measures trying a draft on a pasted event, of any member at any moment of
 // the log, over HTTP, once the log is long and filed.
 func (r *Run) Try(ctx context.Context, file func(context.Context) error) error {
-	for r.sent < r.Sizes.Grow {
-		if _, err := r.send(ctx, min(r.Sizes.Slice, r.Sizes.Grow-r.sent)); err != nil {
-			return err
-		}
-		r.Progress("grow", int64(r.sent), int64(r.Sizes.Grow))
+	if err := r.grow(ctx, "fill"); err != nil {
+		return err
 	}
 	if err := file(ctx); err != nil {
 		return err
 	}
-	first, asks := r.Load.clock, NewLoad(r.Load.Members, 0)
+	last, asks := r.Load.clock, NewLoad(r.Load.Members, 0)
 	var times []time.Duration
 	for i := 0; len(times) < r.Sizes.Questions; i++ {
-		at := start + (first-start)/1000*engine.Time(400+asks.n(600)) // everybody has come by then
+		at := r.Load.begin + (last-r.Load.begin)/1000*engine.Time(400+asks.n(600)) // everybody has come by then
 		body, err := json.Marshal(map[string]any{"member": fmt.Sprintf("app:user-%06d", asks.n(r.Load.Members)), "at": at.String(), "document": document(tried[i%len(tried)]),
 			"event": map[string]any{"type": fmt.Sprintf("act.%d", i%10), "props": map[string]any{"outlet": "outlet-1", "amount": 7}}})
 		if err != nil {

@@ -17,14 +17,11 @@ const whyGoal = 300 * time.Millisecond
 // Why measures asking why of any rule about any member at any moment that the
 // loaded events reach back to, one question at a time.
 func (r *Run) Why(ctx context.Context) error {
-	for r.sent < r.Sizes.Grow {
-		if _, err := r.send(ctx, min(r.Sizes.Slice, r.Sizes.Grow-r.sent)); err != nil {
-			return err
-		}
-		r.Progress("fill", int64(r.sent), int64(r.Sizes.Grow))
+	if err := r.grow(ctx, "fill"); err != nil {
+		return err
 	}
 	waits := make([]time.Duration, r.Sizes.Questions)
-	span := r.Load.clock - start
+	span := r.Load.clock - r.Load.begin
 	for i := range waits {
 		at := r.Load.clock - span/1000*engine.Time(r.Load.n(900)) // anywhere in the last nine tenths
 		path := fmt.Sprintf("/members/%s/why?rule=rule-%05d&at=%s", url.PathEscape("app:"+r.Load.member()),

@@ -18,7 +18,7 @@ import (
 )
 
 // measurements are the names that --only takes.
-var measurements = []string{"index", "reload", "ingest", "growth", "single", "demo", "why", "try"}
+var measurements = []string{"index", "reload", "ingest", "growth", "single", "demo", "why", "try", "backtest", "check"}
 
 // bench measures the program on this machine, as ratios to limits measured in
 // the same run.
@@ -100,7 +100,17 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 			return err
 		}
 	}
-	if !wants("ingest") && !wants("growth") && !wants("single") && !wants("why") && !wants("try") {
+	if wants("check") {
+		if err := p.benchCheck(ctx, a, report, sizes); err != nil {
+			return err
+		}
+	}
+	if wants("why") || wants("try") || wants("backtest") {
+		if err := p.benchPast(ctx, a, p.benchOf(report, sizes), wants); err != nil {
+			return err
+		}
+	}
+	if !wants("ingest") && !wants("growth") && !wants("single") {
 		return nil
 	}
 	run, err := p.benchRun(ctx, a, report, sizes)
@@ -117,12 +127,6 @@ func (p *program) runBench(ctx context.Context, a *app.App, report *bench.Report
 	}
 	if err == nil && wants("growth") {
 		err = run.Growth(ctx, few)
-	}
-	if err == nil && wants("why") {
-		err = run.Why(ctx)
-	}
-	if err == nil && wants("try") {
-		err = run.Try(ctx, a.Store.Maintain)
 	}
 	return err
 }
@@ -148,24 +152,26 @@ func (p *program) benchRun(ctx context.Context, a *app.App, report *bench.Report
 	if err := a.Tokens.AddToken(ctx, token); err != nil {
 		return nil, err
 	}
-	load := bench.NewLoad(20_000, 1000)
-	raw, err := bench.OpenRaw(ctx, a.Settings.Database, bench.NewLoad(20_000, 0))
+	run := p.benchOf(report, sizes)
+	run.Load = bench.NewLoad(20_000, 1000)
+	run.Client = bench.NewClient(strings.TrimSuffix(a.URL(), "/"), secret, 16)
+	run.SQLite = strings.HasPrefix(a.Settings.Database, "sqlite:")
+	if run.Raw, err = bench.OpenRaw(ctx, a.Settings.Database, bench.NewLoad(20_000, 0)); err != nil {
+		return nil, err
+	}
+	writes, err := run.Load.Writes()
 	if err != nil {
 		return nil, err
 	}
-	writes, err := load.Writes()
-	if err != nil {
-		return nil, err
-	}
-	if _, err := a.Machine.Define(ctx, app.DefaultWorkspace, token.ID, engine.TimeOf(time.Now()), writes, nil); err != nil {
-		return nil, err
-	}
-	client := bench.NewClient(strings.TrimSuffix(a.URL(), "/"), secret, 16)
-	return &bench.Run{Client: client, Raw: raw, Load: load, Sizes: sizes, Report: report,
-		SQLite: strings.HasPrefix(a.Settings.Database, "sqlite:"),
-		Progress: func(what string, done, total int64) {
-			if terminal(p.err) && !p.json {
-				fmt.Fprintf(p.err, "\r%-10s %d / %d   ", what, done, total)
-			}
-		}}, nil
+	_, err = a.Machine.Define(ctx, app.DefaultWorkspace, token.ID, engine.TimeOf(time.Now()), writes, nil)
+	return run, err
+}
+
+// benchOf is a measurement that shows how far it is, without a server yet.
+func (p *program) benchOf(report *bench.Report, sizes bench.Sizes) *bench.Run {
+	return &bench.Run{Sizes: sizes, Report: report, Progress: func(what string, done, total int64) {
+		if terminal(p.err) && !p.json {
+			fmt.Fprintf(p.err, "\r%-10s %d / %d   ", what, done, total)
+		}
+	}}
 }

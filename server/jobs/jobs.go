@@ -101,6 +101,13 @@ func (r *Runner) Cancelled(workspace, id string) {
 	}
 }
 
+// Works is whether a job is worked here.
+func (r *Runner) Works(workspace, id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.running[engine.JobName{Workspace: workspace, ID: id}] != nil
+}
+
 // Run claims and works jobs until ctx ends; then it gives back what it has.
 func (r *Runner) Run(ctx context.Context) {
 	free := make(chan struct{}, r.Parallel)
