@@ -24,6 +24,19 @@ const (
 	stride = engine.PositionStride
 )
 
+// WarmWatch is told how far the windows are that definitions need before they
+// can be in force, in events read and windows written; total may grow. Its
+// error, which Define answers, leaves everything as it was.
+type WarmWatch func(done, total int64) error
+
+type watchKey struct{}
+
+// WatchWarming gives a context whose Define tells watch how far it is. Where
+// there is little to do it isn't called.
+func WatchWarming(ctx context.Context, watch WarmWatch) context.Context {
+	return context.WithValue(ctx, watchKey{}, watch)
+}
+
 // warm builds the windows that the definitions will need, beside what else
 // happens in the workspace, and writes them in chunks. Live rules may read rows
 // that were written ahead: those keep more than they ask for and are up to date
@@ -45,6 +58,8 @@ func (c *defining) warm(ctx context.Context, try int) (*warming, error) {
 	if w.became, err = becameWhom(ctx, r); err != nil {
 		return nil, err
 	}
+	w.watch, _ = ctx.Value(watchKey{}).(WarmWatch)
+	defer func() { w.watch = nil }() // the switch is not to be stopped
 	for n, left := 0, warmInLane+1; n < warmRounds && left > warmInLane; n++ {
 		if lane, err = r.Lane(ctx); err != nil {
 			return nil, fmt.Errorf("read the lane: %w", err)
@@ -82,7 +97,8 @@ func (c *defining) plan(ctx context.Context, r engine.Reader, lane engine.LaneSt
 // writeAhead writes what was built, a chunk to a transaction. Each brings the
 // windows up to its own position first.
 func (c *defining) writeAhead(ctx context.Context, w *warming) error {
-	for chunk := range slices.Chunk(w.unwritten(), warmChunk) {
+	unwritten := w.unwritten()
+	for chunk := range slices.Chunk(unwritten, warmChunk) {
 		err := c.m.within(ctx, c.workspace, c.received, func(t *turn) error {
 			if t.view.Lane.Revision != w.revision {
 				return nil // the switch will see it and begin again
@@ -100,6 +116,10 @@ func (c *defining) writeAhead(ctx context.Context, w *warming) error {
 		}
 		for _, x := range chunk {
 			x.written, x.dirty = true, false
+		}
+		unwritten = unwritten[len(chunk):]
+		if err := w.step(len(chunk), int64(len(unwritten))); err != nil {
+			return err
 		}
 	}
 	return nil

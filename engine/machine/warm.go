@@ -25,6 +25,8 @@ type warming struct {
 	order    []*warmed // as they came up
 	upTo     int64     // position of the last event folded
 	refs     []window.CellRef
+	watch    WarmWatch
+	steps    int64 // events read and windows written
 }
 
 // warmed is one cell being built.
@@ -81,8 +83,19 @@ func (w *warming) catchUp(ctx context.Context, r engine.LogReader, position int6
 		if total += len(page); len(page) < warmPage {
 			w.upTo = position
 		}
+		if err := w.step(len(page), (position-w.upTo)/stride+int64(len(w.order))); err != nil {
+			return total, err
+		}
 	}
 	return total, nil
+}
+
+// step tells who watches how far it is.
+func (w *warming) step(done int, left int64) error {
+	if w.steps += int64(done); w.watch == nil {
+		return nil
+	}
+	return w.watch(w.steps, w.steps+left)
 }
 
 func (w *warming) foldStored(s engine.StoredEvent) error {

@@ -123,9 +123,18 @@ func (s *Server) PublishRule(c echo.Context, key contract.RulePath, _ contract.P
 	if err != nil {
 		return err
 	}
-	r, err := s.Service.Rules.Publish(c.Request().Context(), k.caller(c), key, m, service.Publication{
-		To: rules.Rollout{Shadow: value(b.Shadow), Percent: value(b.Percent)}, ConfirmReach: b.ConfirmReach, Drop: value(b.Pending) == contract.Drop})
-	return s.rule(c, http.StatusOK, r, err)
+	return s.launch(c, service.Launch{Rule: key, Do: "publish", Match: m, Publish: service.Publication{
+		To: rules.Rollout{Shadow: value(b.Shadow), Percent: value(b.Percent)}, ConfirmReach: b.ConfirmReach, Drop: value(b.Pending) == contract.Drop}})
+}
+
+// launch puts a version in force: now, or in a job that the answer tells of.
+func (s *Server) launch(c echo.Context, l service.Launch) error {
+	k := callOf(c)
+	r, j, err := s.Service.Rules.Launch(c.Request().Context(), k.caller(c), l)
+	if err != nil || j == nil {
+		return s.rule(c, http.StatusOK, r, err)
+	}
+	return k.accepted(j)
 }
 
 // PauseRule stops a live rule.
@@ -144,8 +153,7 @@ func (s *Server) ResumeRule(c echo.Context, key contract.RulePath, _ contract.Re
 	if err != nil {
 		return err
 	}
-	r, err := s.Service.Rules.Resume(c.Request().Context(), callOf(c).caller(c), key, m)
-	return s.rule(c, http.StatusOK, r, err)
+	return s.launch(c, service.Launch{Rule: key, Do: "resume", Match: m})
 }
 
 // RollbackRule puts an earlier version in force again.
@@ -159,8 +167,7 @@ func (s *Server) RollbackRule(c echo.Context, key contract.RulePath, _ contract.
 	if err != nil {
 		return err
 	}
-	r, err := s.Service.Rules.Rollback(c.Request().Context(), k.caller(c), key, m, b.Version, value(b.Pending) == contract.Drop)
-	return s.rule(c, http.StatusOK, r, err)
+	return s.launch(c, service.Launch{Rule: key, Do: "rollback", Match: m, Version: b.Version, Publish: service.Publication{Drop: value(b.Pending) == contract.Drop}})
 }
 
 // ListRuleVersions lists the published versions.

@@ -14,7 +14,7 @@ import (
 
 // handlers are what works jobs, by kind.
 func (c *Core) handlers() map[string]jobs.Handler {
-	all := map[string]jobs.Handler{service.BacktestJob: c.backtest, service.BackfillPreviewJob: c.previewBackfill, service.BackfillJob: c.backfill}
+	all := map[string]jobs.Handler{service.BacktestJob: c.backtest, service.BackfillPreviewJob: c.previewBackfill, service.BackfillJob: c.backfill, service.LaunchJob: c.launch}
 	c.transferHandlers(all)
 	return all
 }
@@ -77,6 +77,8 @@ func shownJob(j *engine.Job) api.Job {
 		CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt, By: j.By}
 	if j.Error != (engine.Text{}) {
 		out.Error = &j.Error
+	} else if j.State == engine.JobCancelled && j.Kind == service.LaunchJob {
+		out.Error = &engine.Text{En: "cancelled: what was in force before stays so", Zh: "已取消：此前生效的版本保持不变"}
 	}
 	return out
 }

@@ -141,3 +141,10 @@ func checkDrain(v string) *Text {
 	}
 	return nil
 }
+
+func checkPatience(v string) *Text {
+	if d, err := time.ParseDuration(v); err == nil && (d < 0 || d > time.Minute) {
+		return wrong("it is between 0s and 1m", "应在 0s 与 1m 之间")
+	}
+	return nil
+}

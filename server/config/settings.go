@@ -30,6 +30,7 @@ type Settings struct {
 	CacheMembers          int           `koanf:"cache-members"`
 	PluginEnv             []string      `koanf:"plugin-env"`
 	DrainTimeout          time.Duration `koanf:"drain-timeout"`
+	PublishPatience       time.Duration `koanf:"publish-patience"`
 }
 
 // finish fills in what depends on other settings.

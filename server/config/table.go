@@ -59,4 +59,7 @@ var Table = []Setting{
 	{Name: "drain-timeout", Kind: Duration, Default: "25s", check: checkDrain, About: Text{
 		En: "how long requests under way may take when the server stops",
 		Zh: "停止服务时等待在途请求的最长时间"}},
+	{Name: "publish-patience", Kind: Duration, Default: "10s", check: checkPatience, About: Text{
+		En: "how long a publish may take before it goes on as a job, up to 1m; 0s: whenever windows must be built from a long log",
+		Zh: "发布规则的等待时限，超过则转为后台任务，最长 1m；0s 为只要需从较长日志构建窗口就转为任务"}},
 }

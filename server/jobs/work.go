@@ -147,6 +147,8 @@ func (r *Runner) work(ctx context.Context, j engine.Job) {
 	gone := errors.Is(context.Cause(own), errNotMine)
 	stop(nil)
 	switch {
+	case gone && err == nil: // it was done before that could be seen: say so unless somebody else has it
+		r.finish(ctx, w, result, nil)
 	case gone || errors.Is(err, errNotMine):
 		log.Info("job stopped: it was cancelled or taken over")
 	case err != nil && (ctx.Err() != nil || engine.CodeOf(err) == engine.CodeUnavailable):

@@ -15,10 +15,12 @@ const (
 	BackfillJob        = "backfill"
 )
 
-// Finished finds long work that is done.
+// Finished finds long work by what was asked for.
 type Finished interface {
 	// NewestJob is the newest finished job of a kind whose request begins so.
 	NewestJob(ctx context.Context, workspace, kind string, begins []byte) (j engine.Job, found bool, err error)
+	// OpenJob is the newest one that waits or runs.
+	OpenJob(ctx context.Context, workspace, kind string, begins []byte) (j engine.Job, found bool, err error)
 }
 
 // Backfills lets a rule do what it would have done, had it been in force.

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/machine"
@@ -16,7 +18,8 @@ type Path struct {
 	BackTest PathBackTest `json:"back_test"`
 	Reach    PathReach    `json:"reach"`
 	Approval PathApproval `json:"approval"`
-	Next     string       `json:"next"` // write, mend, cases, approve, publish, widen or live
+	Launch   *PathLaunch  `json:"launch,omitempty"` // while one is under way
+	Next     string       `json:"next"`             // write, mend, cases, approve, publish, wait, widen or live
 }
 
 // PathProblems are the document's.
@@ -31,6 +34,15 @@ type PathCases struct {
 	OK    bool `json:"ok"`
 	Count int  `json:"count"`
 	Red   int  `json:"red"`
+}
+
+// PathLaunch is the job that puts a version in force when its windows are built.
+type PathLaunch struct {
+	Job   string      `json:"job"`
+	Do    string      `json:"do"` // publish, resume or rollback
+	Done  int64       `json:"done"`
+	Total int64       `json:"total"`
+	ETA   engine.Time `json:"eta,omitempty"`
 }
 
 // PathBackTest is whether the document was back-tested as it stands.
@@ -92,7 +104,20 @@ func (r *Rules) path(ctx context.Context, who Caller, rule *Rule, view *machine.
 		return nil, err
 	}
 	p.Next = p.next(s)
-	return p, nil
+	return p, r.pathLaunch(ctx, who, rule.Key, p)
+}
+
+func (r *Rules) pathLaunch(ctx context.Context, who Caller, key string, p *Path) error {
+	j, under, err := r.underWay(ctx, who, key)
+	if err != nil || !under {
+		return err
+	}
+	var l Launch
+	if err := json.Unmarshal(j.Request, &l); err != nil {
+		return fmt.Errorf("read what job %s does: %w", j.ID, err)
+	}
+	p.Launch, p.Next = &PathLaunch{Job: j.ID, Do: l.Do, Done: j.Done, Total: j.Total, ETA: j.ETA}, "wait"
+	return nil
 }
 
 func (r *Rules) pathBackTest(ctx context.Context, who Caller, s *rules.Stored, p *PathBackTest) error {

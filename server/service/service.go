@@ -80,8 +80,11 @@ type Options struct {
 	// NewID makes ids that nothing else has.
 	NewID func() string
 	Queue Queue // takes long work
-	// Finished finds long work that is done; nil: there is none.
+	// Finished finds long work by what was asked for; nil: there is none.
 	Finished Finished
+	// Impatient begins to watch work and gives what says, by how far it is, that it
+	// takes too long for somebody who waits; nil: nothing does.
+	Impatient func() func(done, total int64) bool
 }
 
 // Service groups the operations by noun.

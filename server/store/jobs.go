@@ -95,8 +95,17 @@ func (s *Store) Jobs(ctx context.Context, workspace string, p engine.Page) (engi
 
 // NewestJob is the newest finished job of a kind whose request begins so.
 func (s *Store) NewestJob(ctx context.Context, workspace, kind string, begins []byte) (j engine.Job, found bool, err error) {
+	return s.jobAsked(ctx, workspace, kind, begins, engine.JobDone)
+}
+
+// OpenJob is the newest job of a kind that waits or runs, whose request begins so.
+func (s *Store) OpenJob(ctx context.Context, workspace, kind string, begins []byte) (j engine.Job, found bool, err error) {
+	return s.jobAsked(ctx, workspace, kind, begins, engine.JobQueued, engine.JobRunning)
+}
+
+func (s *Store) jobAsked(ctx context.Context, workspace, kind string, begins []byte, states ...string) (j engine.Job, found bool, err error) {
 	var rows []jobRow
-	err = s.outside(workspace).orm(ctx).Where("kind = ? AND state = ? AND SUBSTR(request, 1, ?) = ?", kind, engine.JobDone, len(begins), begins).
+	err = s.outside(workspace).orm(ctx).Where("kind = ? AND state IN ? AND SUBSTR(request, 1, ?) = ?", kind, states, len(begins), begins).
 		Order("created_at DESC, job_id DESC").Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return j, false, s.failure("find job", err)
@@ -158,15 +167,17 @@ func (s *Store) ProgressJob(ctx context.Context, j engine.Job, now, until engine
 	return s.changeJob(ctx, j, set)
 }
 
-// FinishJob ends a claimed job as done, or as failed when it has an Error.
+// FinishJob ends a claimed job as done, or as failed when it has an Error. One
+// whose work was done before its cancelling reached it is done.
 func (s *Store) FinishJob(ctx context.Context, j engine.Job, now engine.Time) (mine bool, err error) {
 	j.ETA, j.Checkpoint = 0, nil
 	set := map[string]any{"state": engine.JobDone, "done": j.Done, "total": j.Total, "result": []byte(j.Result), "error_text": notes(j),
 		"updated_at": now, "look": int64(jobNever)}
 	if j.Error != (engine.Text{}) {
 		set["state"] = engine.JobFailed
+		return s.changeJob(ctx, j, set)
 	}
-	return s.changeJob(ctx, j, set)
+	return s.changeJob(ctx, j, set, engine.JobCancelled)
 }
 
 // ReleaseJob gives a claimed job back, for whoever comes first.
@@ -175,11 +186,13 @@ func (s *Store) ReleaseJob(ctx context.Context, j engine.Job, now engine.Time) (
 	return s.changeJob(ctx, j, map[string]any{"state": engine.JobQueued, "updated_at": now, "look": int64(now)})
 }
 
-// changeJob changes a job under its claimer's epoch, and keeps its checkpoint
+// changeJob changes a job that runs, or is in another state that may be changed,
+// under its claimer's epoch, and keeps its checkpoint
 // where it has one.
-func (s *Store) changeJob(ctx context.Context, j engine.Job, set map[string]any) (mine bool, err error) {
+func (s *Store) changeJob(ctx context.Context, j engine.Job, set map[string]any, also ...string) (mine bool, err error) {
+	states := append([]string{engine.JobRunning}, also...)
 	err = s.transact(ctx, j.Workspace, func(c scope) error {
-		done := c.orm(ctx).Model(&jobRow{}).Where("job_id = ? AND epoch = ? AND state = ?", j.ID, j.Epoch, engine.JobRunning).Updates(set)
+		done := c.orm(ctx).Model(&jobRow{}).Where("job_id = ? AND epoch = ? AND state IN ?", j.ID, j.Epoch, states).Updates(set)
 		if mine = done.RowsAffected > 0; done.Error != nil || !mine || j.Checkpoint == nil {
 			return done.Error
 		}

@@ -603,6 +603,27 @@ func (e PartChangeChange) Valid() bool {
 	}
 }
 
+// Defines values for PathToLiveLaunchDo.
+const (
+	PathToLiveLaunchDoPublish  PathToLiveLaunchDo = "publish"
+	PathToLiveLaunchDoResume   PathToLiveLaunchDo = "resume"
+	PathToLiveLaunchDoRollback PathToLiveLaunchDo = "rollback"
+)
+
+// Valid indicates whether the value is a known member of the PathToLiveLaunchDo enum.
+func (e PathToLiveLaunchDo) Valid() bool {
+	switch e {
+	case PathToLiveLaunchDoPublish:
+		return true
+	case PathToLiveLaunchDoResume:
+		return true
+	case PathToLiveLaunchDoRollback:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PathToLiveNext.
 const (
 	PathToLiveNextApprove PathToLiveNext = "approve"
@@ -610,6 +631,7 @@ const (
 	PathToLiveNextLive    PathToLiveNext = "live"
 	PathToLiveNextMend    PathToLiveNext = "mend"
 	PathToLiveNextPublish PathToLiveNext = "publish"
+	PathToLiveNextWait    PathToLiveNext = "wait"
 	PathToLiveNextWiden   PathToLiveNext = "widen"
 	PathToLiveNextWrite   PathToLiveNext = "write"
 )
@@ -626,6 +648,8 @@ func (e PathToLiveNext) Valid() bool {
 	case PathToLiveNextMend:
 		return true
 	case PathToLiveNextPublish:
+		return true
+	case PathToLiveNextWait:
 		return true
 	case PathToLiveNextWiden:
 		return true
@@ -2354,6 +2378,15 @@ type PathToLive struct {
 		Red   int  `json:"red"`
 	} `json:"cases"`
 
+	// Launch The job that puts a version in force, while there is one.
+	Launch *struct {
+		Do    PathToLiveLaunchDo `json:"do"`
+		Done  int64              `json:"done"`
+		Eta   *string            `json:"eta,omitempty"`
+		Job   string             `json:"job"`
+		Total int64              `json:"total"`
+	} `json:"launch,omitempty"`
+
 	// Next What is to be done next.
 	Next     PathToLiveNext `json:"next"`
 	Problems struct {
@@ -2372,6 +2405,9 @@ type PathToLive struct {
 		Ok       bool   `json:"ok"`
 	} `json:"reach"`
 }
+
+// PathToLiveLaunchDo defines model for PathToLive.Launch.Do.
+type PathToLiveLaunchDo string
 
 // PathToLiveNext What is to be done next.
 type PathToLiveNext string
