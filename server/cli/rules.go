@@ -17,7 +17,7 @@ import (
 
 // rules works on rule documents kept as files.
 func (p *program) rules() *cobra.Command {
-	return p.group("rules", "Rules kept as files", "以文件保存的规则", p.rulesCheck(), p.rulesTest(), p.rulesApply(), p.rulesBacktest(), p.rulesBackfill(), p.rulesExport(), p.rulesDiff(), p.rulesRelease(), p.rulesNear(), p.rulesTry(), p.rulesCase())
+	return p.group("rules", "Rules kept as files", "以文件保存的规则", p.rulesCheck(), p.rulesTest(), p.rulesApply(), p.rulesPublish(), p.rulesBacktest(), p.rulesBackfill(), p.rulesExport(), p.rulesDiff(), p.rulesRelease(), p.rulesNear(), p.rulesTry(), p.rulesCase())
 }
 
 // standing is what rule files are read against: what is built in, or a workspace.

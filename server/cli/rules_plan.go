@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/rules"
 	"github.com/bylaw-dev/bylaw/server/app"
 	"github.com/bylaw-dev/bylaw/server/service"
@@ -92,7 +93,13 @@ func (a *applier) rule(ctx context.Context, f ruleFile) error {
 	if n, confirmed := a.flags.confirm[key]; confirmed {
 		p.ConfirmReach = &n
 	}
-	_, err = a.core.Service.Rules.Publish(ctx, a.caller(), key, service.Match{}, p)
+	bar := a.progress(-1, key, key)
+	defer bar.Close()
+	watched := machine.WatchWarming(ctx, func(done, total int64) error {
+		bar.set(done, total)
+		return nil
+	})
+	_, err = a.core.Service.Rules.Publish(watched, a.caller(), key, service.Match{}, p)
 	return err
 }
 
