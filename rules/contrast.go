@@ -4,16 +4,18 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
 // Contrast is a rule as it is and as it might be.
 type Contrast struct {
-	Old      *Source  // nil: it is not live
-	New      Source   //
-	Live     []Source // the workspace's live rules
-	Audience string   // a condition on members; "": all
+	Old      *Source          // nil: it is not live
+	New      Source           //
+	Live     []Source         // the workspace's live rules
+	Book     *engine.Rulebook // what they compile to, where that is known: only what takes part is compiled then
+	Audience string           // a condition on members; "": all
 }
 
 // Pair is a contrast ready to run: two rulebooks that share one table of metrics
@@ -94,8 +96,7 @@ func (c *Contrast) others(s Scope, table *engine.MetricTable, seeds []*party) []
 		if src.Key == c.New.Key || src.Paused || src.Shadow {
 			continue
 		}
-		probe := engine.NewMetricTable() // what is left out shall ask for no windows
-		if x, _ := compileWhole(src, s, probe); x != nil {
+		if x := c.party(src, s); x != nil {
 			all = append(all, x)
 		}
 	}
@@ -119,6 +120,21 @@ func (c *Contrast) others(s Scope, table *engine.MetricTable, seeds []*party) []
 	return in
 }
 
+// party looks at a live rule, without numbering its metrics among those that are
+// kept: what is left out shall ask for no windows.
+func (c *Contrast) party(src Source, s Scope) *party {
+	if c.Book != nil && !src.Former {
+		at, known := slices.BinarySearchFunc(c.Book.Rules, src, func(r *engine.Rule, src Source) int { return strings.Compare(r.Key, src.Key) })
+		if known && c.Book.Rules[at].Version == src.Version {
+			x := &party{rule: c.Book.Rules[at], source: src}
+			x.look(c.Book.Metrics)
+			return x
+		}
+	}
+	x, _ := compileWhole(src, s, engine.NewMetricTable())
+	return x
+}
+
 func (x *party) serves(wanted map[string]bool) bool {
 	for w := range x.writes {
 		if wanted[w] || wanted[facetOf(w)] {
@@ -139,10 +155,14 @@ func facetOf(w string) string {
 // up, counts as read.
 func (x *party) look(table *engine.MetricTable) {
 	x.reads, x.writes = map[string]bool{}, map[string]bool{}
-	text := string(x.source.Document)
-	for word, what := range words {
-		if strings.Contains(text, word) {
-			x.reads[what] = true
+	for name := range strings.FieldsFuncSeq(string(x.source.Document), func(c rune) bool { return c != '_' && !unicode.IsLetter(c) }) {
+		if _, does := engine.SchemaOf(engine.EffectKind(name)); does { // what it does is looked at below
+			continue
+		}
+		for word, what := range words {
+			if strings.Contains(name, word) {
+				x.reads[what] = true
+			}
 		}
 	}
 	for _, typ := range x.rule.On {

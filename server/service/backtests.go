@@ -146,6 +146,9 @@ func (b *Backtests) compile(ctx context.Context, workspace string, ask *Backtest
 	}
 	c := rules.Contrast{New: rules.Source{Key: doc.Key, Document: []byte(ask.Document)}, Audience: ask.Audience}
 	c.Live, _ = rules.Sources(list)
+	if c.Book, err = b.Books.Book(ask.Revision, list, defs); err != nil {
+		return nil, nil, fmt.Errorf("compile rules: %w", err)
+	}
 	for i := range c.Live {
 		if c.Live[i].Key == doc.Key && !ask.Alone {
 			c.Old = &c.Live[i]
