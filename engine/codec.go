@@ -111,6 +111,14 @@ func appendQuoted(b []byte, s string) []byte {
 
 // DecodeEvent rebuilds an event from the log.
 func DecodeEvent(s StoredEvent) (*Event, error) {
+	if e, ok := decodeCanonical(&s); ok {
+		return e, nil
+	}
+	return decodeEvent(s)
+}
+
+// decodeEvent reads a body in any form that JSON allows.
+func decodeEvent(s StoredEvent) (*Event, error) {
 	var b storedEvent
 	if err := json.Unmarshal(s.Body, &b); err != nil {
 		return nil, fmt.Errorf("event at position %d: %w", s.Position, err)
