@@ -22,7 +22,7 @@ func (t *tx) saveDecisions(ctx context.Context, c *engine.Changes) error {
 	decisions := slices.SortedStableFunc(slices.Values(c.Decisions), func(a, b engine.Decision) int {
 		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Number, b.Number))
 	})
-	all := decisionBulk.rows(len(decisions))
+	all, late := decisionBulk.rows(len(decisions)), lateBulk.rows(0)
 	for i := range decisions {
 		d := &decisions[i]
 		body, err := json.Marshal(d)
@@ -30,8 +30,13 @@ func (t *tx) saveDecisions(ctx context.Context, c *engine.Changes) error {
 			return fmt.Errorf("decision of rule %s: %w", d.Rule, err)
 		}
 		all.add(t.workspace, len(body), d.Position, d.Number, d.Rule, d.Subject, string(d.Outcome), int64(d.At), body)
+		t.addLate(late, subjectDecisions, d.Subject, place{d.Position, int64(d.Number), ""})
+		t.addLate(late, ruleDecisions, d.Rule, place{d.Position, int64(d.Number), ""})
 	}
-	return t.insert(ctx, all)
+	if err := t.insert(ctx, all); err != nil {
+		return err
+	}
+	return t.insert(ctx, late)
 }
 
 // decisionsOf reads the decisions of positions, in order.
@@ -76,6 +81,38 @@ func (r *reader) ListDecisions(ctx context.Context, q engine.DecisionQuery) (eng
 		return engine.Rows[engine.Decision]{}, err
 	}
 	limit := limitOf(q.Page)
-	all, err := decoded[engine.Decision](ctx, &c, "decisions", "position DESC, place DESC", limit)
+	all, err := r.decisions(ctx, &q, &c, limit)
 	return paged(all, limit, func(d *engine.Decision) cursor { return cursor{d.Position, strconv.Itoa(d.Number)} }), r.readError("list decisions", err)
+}
+
+var decisionTable = madeTable{
+	name: "decisions", order: "position DESC, place DESC",
+	first: "SELECT body FROM decisions WHERE workspace = ? AND (", one: "(position = ? AND place = ?)", last: ")",
+	args: func(p *place) []any { return []any{p.position, p.number} },
+}
+
+// decisions gives one more than the limit when there are more.
+func (r *reader) decisions(ctx context.Context, q *engine.DecisionQuery, c *condition, limit int) ([]engine.Decision, error) {
+	l := madeLister[engine.Decision]{reader: r, madeTable: &decisionTable}
+	l.place = func(d *engine.Decision) place { return place{d.Position, int64(d.Number), ""} }
+	l.match = func(d *engine.Decision) bool {
+		return (q.Rule == "" || q.Rule == d.Rule) && (q.Subject == "" || q.Subject == d.Subject) && (q.Outcome == "" || q.Outcome == d.Outcome) &&
+			(q.From == 0 || d.At >= q.From) && (q.To == 0 || d.At < q.To)
+	}
+	l.madeQuery = madeQuery{kind: [2]string{string(q.Outcome), q.Rule}, from: q.From, to: q.To, limit: limit}
+	switch {
+	case q.Subject != "":
+		l.item = filedKey(subjectDecisions, q.Subject)
+	case q.Rule != "":
+		l.item, l.kind[1] = filedKey(ruleDecisions, q.Rule), ""
+	default:
+		return decoded[engine.Decision](ctx, c, decisionTable.name, decisionTable.order, limit)
+	}
+	if err := l.goOn(q.UpTo, q.Cursor, func(p *place, key string) (err error) {
+		p.number, err = strconv.ParseInt(key, 10, 64)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return l.list(ctx, c)
 }

@@ -21,8 +21,13 @@ type filer struct {
 	latest        engine.Time // of all events before, imported history aside
 }
 
-func newFiler(c scope, through, upTo int64) *filer {
-	return &filer{scope: c, through: through, upTo: upTo, events: map[string]*eventList{}, records: map[string]*recordVersions{}}
+// sortLog files the events of a segment, and what records became in it.
+func sortLog(ctx context.Context, c scope, s stretch) (*rows, error) {
+	f := &filer{scope: c, through: s.after, upTo: s.upTo, events: map[string]*eventList{}, records: map[string]*recordVersions{}}
+	if err := f.gather(ctx); err != nil {
+		return nil, err
+	}
+	return f.rows(), nil
 }
 
 // Keys of rows: of a subject's events, of a record's past, and of the time that

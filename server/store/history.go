@@ -10,17 +10,36 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// What is asked for by member, group, content or record and lies in the past is
-// found without an index on what commits write, whose random order would cost
-// each insert more than the event itself. Instead BuildHistory files the log in
-// segments of 8,192 events' positions, each a few sorted rows: of each member,
-// group and content with events there, one with their positions, times and
-// types; of each record that changed there, one with all it became (past.go).
-// What is not yet filed is scanned.
+// What is asked for by member, group, content, record or rule and lies in the past
+// is found without an index on what commits write, whose random order would cost
+// each insert more than the event itself. Instead BuildHistory files what was
+// written in segments of 8,192 events' positions, each a few sorted rows: of each
+// member, group and content with events there, one with their positions, times and
+// types (filer.go); of each record that changed there, one with all it became
+// (past.go); of each rule, subject and member, one that lists what was decided and
+// given there (made.go). What is not yet filed is scanned.
 
 var historyBulk = bulk{table: "past", columns: []string{"lane", "segment", "item", "body"}, keys: 4}
 
-var historyLaneBulk = bulk{table: "past_lanes", columns: []string{"lane"}, keys: 2, keep: true}
+// pile is what is filed together, and how far it is.
+type pile struct {
+	through string // selects how far
+	begin   bulk   // the row that says so
+	move    string // moves it on, unless somebody else has
+	sort    func(ctx context.Context, c scope, s stretch) (*rows, error)
+	clear   string // deletes what is not needed once it is filed; may be empty
+}
+
+// stretch is positions after one and up to another.
+type stretch struct{ after, upTo int64 }
+
+var logPile = pile{
+	through: "SELECT through FROM past_lanes WHERE workspace = ? AND lane = 0",
+	begin:   bulk{table: "past_lanes", columns: []string{"lane"}, keys: 2, keep: true},
+	move:    "UPDATE past_lanes SET through = ? WHERE workspace = ? AND lane = 0 AND through = ?",
+	sort:    sortLog,
+	clear:   "DELETE FROM past_log WHERE workspace = ? AND lane = 0 AND last_position <= ?",
+}
 
 // Maintain does what keeps reading cheap, for all workspaces. The server calls
 // it now and then.
@@ -28,7 +47,9 @@ func (s *Store) Maintain(ctx context.Context) error {
 	var behind []string
 	rows, err := s.across(ctx, s.readers, "all workspaces are looked after").Table("lanes").
 		Select("lanes.workspace").Joins("LEFT JOIN past_lanes h ON h.workspace = lanes.workspace AND h.lane = lanes.lane").
-		Where("lanes.position - COALESCE(h.through, 0) >= ?", s.options.segment).Order("lanes.workspace").Rows()
+		Joins("LEFT JOIN made_lanes m ON m.workspace = lanes.workspace AND m.lane = lanes.lane").
+		Where("lanes.position - COALESCE(h.through, 0) >= ? OR lanes.position - COALESCE(m.through, 0) >= ?", s.options.segment, s.options.segment).
+		Order("lanes.workspace").Rows()
 	if err := each(rows, err, func(r *sql.Rows) error {
 		var w string
 		err := r.Scan(&w)
@@ -48,21 +69,21 @@ func (s *Store) Maintain(ctx context.Context) error {
 // BuildHistory files all whole segments of a workspace that are not filed yet.
 // Several processes may do so at once: each segment is filed by one of them.
 func (s *Store) BuildHistory(ctx context.Context, workspace string) error {
-	for {
-		done, err := s.fileSegment(ctx, workspace)
-		if err != nil {
-			return fmt.Errorf("build history: %w", s.explain(err))
-		}
-		if done {
-			return nil
+	for _, p := range []*pile{&logPile, &madePile} {
+		for done := false; !done; {
+			var err error
+			if done, err = s.fileSegment(ctx, workspace, p); err != nil {
+				return fmt.Errorf("build history: %w", s.explain(err))
+			}
 		}
 	}
+	return nil
 }
 
-// fileSegment files the next segment, if there is a whole one.
-func (s *Store) fileSegment(ctx context.Context, workspace string) (done bool, err error) {
+// fileSegment files the next segment of a pile, if there is a whole one.
+func (s *Store) fileSegment(ctx context.Context, workspace string, p *pile) (done bool, err error) {
 	c := s.outside(workspace)
-	through, err := c.historyThrough(ctx)
+	through, err := c.filedThrough(ctx, p)
 	if err != nil {
 		return false, err
 	}
@@ -71,24 +92,24 @@ func (s *Store) fileSegment(ctx context.Context, workspace string) (done bool, e
 		return true, err
 	}
 	upTo := through + s.options.segment
-	f := newFiler(c, through, upTo)
-	if err := f.gather(ctx); err != nil {
+	sorted, err := p.sort(ctx, c, stretch{through, upTo})
+	if err != nil {
 		return false, err
 	}
 	return false, s.transact(ctx, workspace, func(c scope) error {
-		first := historyLaneBulk.rows(1)
+		first := p.begin.rows(1)
 		first.add(workspace, 0, 0)
 		if err := c.insert(ctx, first); err != nil {
 			return err
 		}
-		moved, err := c.exec(ctx, "UPDATE past_lanes SET through = ? WHERE workspace = ? AND lane = 0 AND through = ?", upTo, through)
+		moved, err := c.exec(ctx, p.move, upTo, through)
 		if err != nil || moved == 0 { // somebody else filed it
 			return err
 		}
-		if err := c.insert(ctx, f.rows()); err != nil {
+		if err := c.insert(ctx, sorted); err != nil || p.clear == "" {
 			return err
 		}
-		_, err = c.exec(ctx, "DELETE FROM past_log WHERE workspace = ? AND lane = 0 AND last_position <= ?", upTo)
+		_, err = c.exec(ctx, p.clear, upTo)
 		return err
 	})
 }
@@ -110,11 +131,16 @@ func (s *Store) transact(ctx context.Context, workspace string, do func(scope) e
 	})
 }
 
-// historyThrough is the position up to which the log is filed.
-func (c scope) historyThrough(ctx context.Context) (through int64, err error) {
-	rows, err := c.query(ctx, "SELECT through FROM past_lanes WHERE workspace = ? AND lane = 0")
+// filedThrough is the position up to which a pile is filed.
+func (c scope) filedThrough(ctx context.Context, p *pile) (through int64, err error) {
+	rows, err := c.query(ctx, p.through)
 	err = each(rows, err, func(r *sql.Rows) error { return r.Scan(&through) })
 	return through, err
+}
+
+// historyThrough is the position up to which the log is filed.
+func (c scope) historyThrough(ctx context.Context) (int64, error) {
+	return c.filedThrough(ctx, &logPile)
 }
 
 // eventsOf reads the filed part of the log by subject and scans the rest, in

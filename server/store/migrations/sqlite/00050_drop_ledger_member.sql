@@ -1,0 +1,8 @@
+-- What was found by this index is filed a segment at a time (made.go): keeping its
+-- random order cost a commit more the longer the history was.
+
+-- +goose Up
+DROP INDEX IF EXISTS ledger_member;
+
+-- +goose Down
+CREATE INDEX IF NOT EXISTS ledger_member ON ledger (workspace, member, position, entry);
