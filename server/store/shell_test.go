@@ -134,10 +134,11 @@ func seed(t testing.TB, s *Store, workspace string) {
 	}
 	l := newLoad(50)
 	for n := range 3 {
+		c, claims := l.next()
 		if n == 2 { // the last batch is not filed yet
 			check(s.BuildHistory(ctx, workspace))
+			c.Decisions = append(c.Decisions, engine.Decision{Position: 1, Number: 1, Rule: "r"}) // where the lane was before
 		}
-		c, claims := l.next()
 		c.Definitions = []engine.Definition{{Kind: engine.DefineRule, Key: "r", Revision: 1, Body: []byte("{}")}}
 		c.Deliveries = []engine.Delivery{{ID: fmt.Sprint("d", l.position), State: engine.DeliveryPending, Due: now, Member: "m1", Channel: "mail"}}
 		c.Timers = []engine.Timer{{Key: "t", Due: now}}
