@@ -49,11 +49,11 @@ func (a *Audit) About(key string) {
 }
 
 // By says who changes it, where that is not known from the start.
-func (a *Audit) By(who string) {
+func (a *Audit) By(who, name string) {
 	if a != nil {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.entry.By = who
+		a.entry.By, a.entry.ByName = who, name
 	}
 }
 

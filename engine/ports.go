@@ -127,8 +127,9 @@ type PastKeeper interface {
 type AuditEntry struct {
 	ID      string `json:"id"`
 	At      Time   `json:"at"`
-	By      string `json:"by"`     // token or user id
-	Action  string `json:"action"` // e.g. "rule.publish"
+	By      string `json:"by"`                // token or user id
+	ByName  string `json:"by_name,omitempty"` // the token's name or the user's login, as it was then
+	Action  string `json:"action"`            // e.g. "rule.publish"
 	Noun    string `json:"noun"`
 	Key     string `json:"key"`
 	Before  string `json:"before,omitempty"` // JSON, secrets and personal fields removed

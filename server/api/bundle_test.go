@@ -34,6 +34,7 @@ type bundle struct {
 	world   *world
 	log     *bytes.Buffer
 	now     engine.Time
+	cookies map[string]string // of who signed in, by name
 	secrets map[string]string // by role; "server" is the server's owner, "foreign" another workspace's owner
 	doc     *openapi3.T
 }
@@ -44,7 +45,7 @@ var readDoc = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewL
 
 func setup(t *testing.T, edit ...func(*Options)) *bundle {
 	t.Helper()
-	b := &bundle{t: t, now: start, secrets: map[string]string{}, log: &bytes.Buffer{}, world: newWorld()}
+	b := &bundle{t: t, now: start, secrets: map[string]string{}, cookies: map[string]string{}, log: &bytes.Buffer{}, world: newWorld()}
 	var err error
 	if b.doc, err = readDoc(); err != nil {
 		t.Fatal(err)
@@ -63,11 +64,14 @@ func setup(t *testing.T, edit ...func(*Options)) *bundle {
 	o := Options{Events: m, Service: svc, Tokens: b.world, Users: b.world, Workspaces: b.world, SetUps: b.world, Once: b.world, Audit: b.world,
 		Jobs: b.world, Transfers: b.world, Channels: b.world, Hooks: b.world, Suppressions: b.world, Origin: func() string { return "https://bylaw.example.com" }, Now: func() engine.Time { return b.now }, NewID: newID,
 		Secret:       func() (string, error) { return auth.NewSecret(rand.Reader) },
-		HashPassword: auth.NewPasswords(rand.Reader, 2).Hash,
+		HashPassword: b.world.passwords.Hash, Sessions: b.world, Accounts: auth.NewAccounts(auth.AccountOptions{
+			Users: b.world, Sessions: b.world, Factors: b.world, Active: b.world.WorkspaceActive, Passwords: b.world.passwords, Strangers: b.world.passwords,
+			Devices: auth.NewDevices([]byte("a key of the tests"), rand.Reader), Workspace: "ws_a", Random: rand.Reader, NewID: newID}),
 		Log:          slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, f := range edit {
 		f(&o)
 	}
+	b.world.accounts = o.Accounts
 	if b.server, err = New(o); err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +129,10 @@ func (b *bundle) as(who, method, path, body string, headers ...string) *answer {
 	if body == "" {
 		r.Body = http.NoBody
 		r.ContentLength = 0
+	}
+	if c := b.cookies[who]; c != "" {
+		r.Header.Set("Cookie", c)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	if secret := b.secrets[who]; secret != "" {
 		r.Header.Set("Authorization", "Bearer "+secret)

@@ -49,7 +49,7 @@ func (k *call) caller(c echo.Context) service.Caller {
 			once = k.op.ID + " " + c.Request().URL.Path + " " + key
 		}
 	}
-	return service.Caller{Workspace: k.who.Workspace, By: k.who.Token, Now: k.now, Personal: k.who.Personal(), Once: once}
+	return service.Caller{Workspace: k.who.Workspace, By: k.who.By(), Now: k.now, Personal: k.who.Personal(), Once: once}
 }
 
 // reply keeps the answer; finish.go writes it after the audit row.

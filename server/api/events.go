@@ -23,7 +23,7 @@ func (s *Server) SendEvents(c echo.Context, params contract.SendEventsParams) er
 	if err != nil {
 		return err
 	}
-	b := machine.Batch{Source: k.who.Token, Received: k.now, Show: machine.ShowMatched, By: k.who.Token,
+	b := machine.Batch{Source: k.who.By(), Received: k.now, Show: machine.ShowMatched, By: k.who.By(),
 		Events: in.Events, Problems: in.Problems}
 	if params.Decisions != nil {
 		b.Show = machine.Show(*params.Decisions)

@@ -46,7 +46,7 @@ func (s *Server) audited(c echo.Context, k *call, op *operation) {
 	e := engine.AuditEntry{ID: s.NewID(), At: k.now, Action: op.Audit, Noun: noun, Key: auditKey(c, op), Request: k.id}
 	workspace := ""
 	if k.who != nil {
-		e.By, workspace = k.who.Token, k.who.Workspace
+		e.By, e.ByName, workspace = k.who.By(), k.who.ByName(), k.who.Workspace
 	}
 	ctx, audit := engine.WithAudit(c.Request().Context(), workspace, e)
 	c.SetRequest(c.Request().WithContext(ctx))

@@ -2,6 +2,9 @@ package api
 
 import (
 	"github.com/labstack/echo/v4"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/server/auth"
 )
 
 // guard lets a request pass that has a live credential with the role and scope
@@ -14,12 +17,12 @@ func (s *Server) guard(op *operation) echo.MiddlewareFunc {
 			if op.Public {
 				return s.guardPublic(op, c, next)
 			}
-			who, err := s.auth.Authenticate(c.Request().Context(), c.Request().Header.Get("Authorization"), k.now)
+			who, err := s.authenticate(c, k)
 			if err != nil {
 				return err
 			}
 			k.who = who
-			if err := s.limit.Allow(who.Token, k.now); err != nil {
+			if err := s.limit.Allow(who.By(), k.now); err != nil {
 				return err
 			}
 			if err := who.May(op.Need); err != nil {
@@ -31,10 +34,31 @@ func (s *Server) guard(op *operation) echo.MiddlewareFunc {
 	}
 }
 
-// guardPublic bounds guessing by address: calls that change something without a
-// credential are for set-up alone.
+// authenticate takes a token, or the cookie of who signed in. A browser sends the
+// cookie by itself, so it counts for changes on our own pages alone.
+func (s *Server) authenticate(c echo.Context, k *call) (*auth.Principal, error) {
+	ctx, header := c.Request().Context(), c.Request().Header.Get("Authorization")
+	secret := s.cookieOf(c, sessionCookie)
+	if header != "" || secret == "" {
+		return s.auth.Authenticate(ctx, header, k.now)
+	}
+	if err := s.onOwnPage(c.Request()); err != nil {
+		return nil, err
+	}
+	who, err := s.auth.AuthenticateSession(ctx, secret, k.now)
+	if engine.CodeOf(err) == engine.CodeUnauthorized {
+		s.dropCookie(c, sessionCookie)
+	}
+	return who, err
+}
+
+// guardPublic takes changes from our own pages and from programs alone, and
+// bounds guessing the set-up secret by address; signing in is bounded by itself.
 func (s *Server) guardPublic(op *operation, c echo.Context, next echo.HandlerFunc) error {
-	if op.Audit != "" {
+	if err := s.onOwnPage(c.Request()); err != nil {
+		return err
+	}
+	if op.ID == "setUp" {
 		if err := s.guesses.Allow(c.RealIP(), callOf(c).now); err != nil {
 			return err
 		}

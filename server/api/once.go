@@ -59,7 +59,7 @@ func onceKey(k *call, r *http.Request, header string) OnceKey {
 	sum := sha256.New()
 	sum.Write([]byte(r.URL.RawQuery + "\x00"))
 	sum.Write(k.body)
-	return OnceKey{Workspace: k.who.Workspace, Token: k.who.Token, Call: r.Method + " " + r.URL.Path, Key: header,
+	return OnceKey{Workspace: k.who.Workspace, Token: k.who.By(), Call: r.Method + " " + r.URL.Path, Key: header,
 		Body: hex.EncodeToString(sum.Sum(nil))}
 }
 

@@ -64,6 +64,18 @@ type SetUps interface {
 	// step. engine.CodeUnauthorized when there is no such secret, it was used, is
 	// older than 24 hours, or the server has an owner.
 	Redeem(ctx context.Context, hash string, now engine.Time, owner auth.Token) (workspace string, err error)
+	// RedeemByUser is Redeem for an owner who is a person, and signed in at once.
+	RedeemByUser(ctx context.Context, o FirstOwner) (auth.SignedIn, error)
+}
+
+// FirstOwner is the person who opens the set-up link.
+type FirstOwner struct {
+	Hash      string // of the link's secret
+	At        engine.Time
+	User      auth.User // without workspace and password's hash
+	Password  string
+	From      auth.Client
+	Workspace string // what it is called; "": as before
 }
 
 // OnceKey names one request that may be repeated.

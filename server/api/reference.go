@@ -49,7 +49,8 @@ func (r *reference) register(e *echo.Echo, base string) {
 			return h(c)
 		})
 	}
-	open("/", r.serve)
+	open("/reference", r.serve)
+	e.GET(base+"/", func(c echo.Context) error { return c.Redirect(http.StatusFound, base+"/reference") })
 	open("/reference.css", file("page/reference.css", "text/css; charset=utf-8"))
 	open("/reference.js", file("page/reference.js", "text/javascript; charset=utf-8"))
 	open("/openapi.yaml", func(c echo.Context) error { return c.Blob(http.StatusOK, "application/yaml", specYAML) })

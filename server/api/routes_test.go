@@ -57,7 +57,7 @@ func TestRoutesAreTheDescription(t *testing.T) {
 		described = append(described, op.Method+" "+regexp.MustCompile(`\{([^}]+)\}`).ReplaceAllString(op.Path, ":$1"))
 	}
 	for _, r := range b.server.echo.Routes() {
-		if r.Method != "echo_route_not_found" && !slices.Contains([]string{"/", "/reference.css", "/reference.js", "/openapi.yaml", "/openapi.json", "/hooks/v1/*"}, r.Path) {
+		if r.Method != "echo_route_not_found" && !slices.Contains([]string{"/", "/reference", "/reference.css", "/reference.js", "/openapi.yaml", "/openapi.json", "/hooks/v1/*"}, r.Path) {
 			routed = append(routed, r.Method+" "+r.Path)
 		}
 	}
@@ -129,7 +129,7 @@ func TestScopesOnEveryRoute(t *testing.T) {
 // Headers that protect stand on every kind of answer.
 func TestHeaders(t *testing.T) {
 	b := setup(t, func(o *Options) { o.HTTPS = true })
-	for _, path := range []string{"/", "/reference.js", "/api/v1/whoami", "/api/v1/nothing", "/healthz"} {
+	for _, path := range []string{"/", "/reference", "/reference.js", "/api/v1/whoami", "/api/v1/nothing", "/healthz"} {
 		for _, who := range []string{"owner", ""} {
 			a := b.as(who, "GET", path, "")
 			for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,6 +26,8 @@ type Options struct {
 	Events       machine.Accepter
 	Service      *service.Service
 	Tokens       Tokens
+	Sessions     auth.SessionStore
+	Accounts     *auth.Accounts
 	Users        Users
 	Workspaces   Workspaces
 	SetUps       SetUps
@@ -65,6 +68,7 @@ type Server struct {
 	limit      *auth.Limiter
 	guesses    *auth.Limiter // of the set-up secret, by address
 	hookLimits hookLimits
+	sameOrigin func() *http.CrossOriginProtection
 	echo       *echo.Echo
 	page       *reference
 }
@@ -77,7 +81,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, log: o.Log, spec: spec, auth: auth.NewAuthenticator(o.Tokens), limit: auth.NewLimiter(o.PerSecond, o.Burst), guesses: auth.NewLimiter(0.2, 10),
+	s := &Server{Options: o, log: o.Log, spec: spec, auth: auth.NewAuthenticator(o.Tokens, o.Sessions), limit: auth.NewLimiter(o.PerSecond, o.Burst), guesses: auth.NewLimiter(0.2, 10),
 		hookLimits: newHookLimits(&o)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -85,6 +89,7 @@ func New(o Options) (*Server, error) {
 	if s.page, err = newReference(spec, o.BasePath); err != nil {
 		return nil, fmt.Errorf("API reference: %w", err)
 	}
+	s.sameOrigin = sync.OnceValue(s.ownPages)
 	s.routes()
 	return s, nil
 }
@@ -182,7 +187,7 @@ func (s *Server) line(c echo.Context, k *call) {
 	}
 	attrs := []any{"status", status, "bytes", c.Response().Size, "took", s.Now().Sub(k.now), "ip", c.RealIP()}
 	if k.who != nil {
-		attrs = append(attrs, "token", k.who.Token, "workspace", k.who.Workspace)
+		attrs = append(attrs, "by", k.who.By(), "workspace", k.who.Workspace)
 	}
 	k.log(s.log).Log(c.Request().Context(), level, "request", attrs...)
 }

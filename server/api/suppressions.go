@@ -56,7 +56,7 @@ func (s *Server) SuppressMember(c echo.Context, member contract.MemberPath, chan
 	if err != nil {
 		return err
 	}
-	x := Suppression{Channel: channel, Reason: string(b.Reason), By: k.who.Token, Detail: value(b.Detail), At: k.now}
+	x := Suppression{Channel: channel, Reason: string(b.Reason), By: k.who.By(), Detail: value(b.Detail), At: k.now}
 	addresses, err := s.addressesOf(c, member, channel)
 	if err != nil {
 		return err

@@ -111,6 +111,9 @@ func (s *Server) PatchUser(c echo.Context, id contract.ID, _ contract.PatchUserP
 	if err := k.who.MayManage(u.Role); err != nil {
 		return err
 	}
+	if p.Password != nil && u.ID == k.who.User {
+		return ownAccount() // where the password they have is asked for
+	}
 	if err := s.complete(ctx, &u, p.Password); err != nil {
 		return err
 	}
@@ -118,6 +121,7 @@ func (s *Server) PatchUser(c echo.Context, id contract.ID, _ contract.PatchUserP
 	if u, err = s.Users.SaveUser(ctx, u); err != nil {
 		return err
 	}
+	s.auth.Forget()
 	return k.reply(http.StatusOK, u.Version, u.Shown())
 }
 
@@ -158,5 +162,5 @@ func (s *Server) DeleteUser(c echo.Context, id contract.ID, _ contract.DeleteUse
 	if err := s.Users.RemoveUser(c.Request().Context(), u); err != nil {
 		return err
 	}
-	return k.reply(http.StatusNoContent, 0, nil)
+	return s.done(k)
 }

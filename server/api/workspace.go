@@ -15,14 +15,15 @@ import (
 func (s *Server) WhoAmI(c echo.Context) error {
 	who := callOf(c).who
 	return callOf(c).ok(struct {
-		Token     string       `json:"token"`
+		Token     string       `json:"token,omitempty"`
+		User      string       `json:"user,omitempty"`
 		Name      string       `json:"name,omitempty"`
 		Workspace string       `json:"workspace"`
 		Role      auth.Role    `json:"role"`
 		Server    bool         `json:"server,omitempty"`
 		Scopes    []auth.Scope `json:"scopes,omitempty"`
 		Personal  bool         `json:"personal"`
-	}{who.Token, who.Name, who.Workspace, who.Role, who.Server, who.Scopes, who.Personal()})
+	}{who.Token, who.User, who.Name, who.Workspace, who.Role, who.Server, who.Scopes, who.Personal()})
 }
 
 // ListTokens lists the workspace's tokens, without their secrets.
@@ -42,7 +43,7 @@ func (s *Server) newToken(k *call, workspace, name string, role auth.Role) (t au
 	t = auth.Token{ID: "tok_" + s.NewID(), Workspace: workspace, Name: name, Role: role,
 		Prefix: auth.PrefixOf(secret), Hash: auth.HashSecret(secret), CreatedAt: k.now}
 	if k.who != nil {
-		t.By = k.who.Token
+		t.By = k.who.By()
 	}
 	return t, secret, nil
 }
@@ -109,19 +110,23 @@ func (s *Server) RevokeToken(c echo.Context, token contract.ID) error {
 	return k.reply(http.StatusNoContent, 0, nil)
 }
 
-// SetUp exchanges the set-up link's secret for the owner's token.
+// SetUp exchanges the set-up link's secret for the first owner: a person who is
+// signed in, or a token.
 func (s *Server) SetUp(c echo.Context) error {
 	k := callOf(c)
 	ask, err := decode[contract.SetUp](k)
 	if err != nil {
 		return err
 	}
+	if ask.User != nil {
+		return s.setUpByUser(c, &ask)
+	}
 	t, secret, err := s.newToken(k, "", "owner", auth.Owner)
 	if err != nil {
 		return err
 	}
 	t.Server = true
-	k.audit.By(t.ID)
+	k.audit.By(t.ID, t.Name)
 	k.audit.About(t.ID)
 	k.audit.Change(nil, t)
 	if _, err = s.SetUps.Redeem(c.Request().Context(), auth.HashSecret(ask.Secret), k.now, t); err != nil {

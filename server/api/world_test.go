@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -18,6 +19,11 @@ type world struct {
 	mu         sync.Mutex
 	tokens     []auth.Token
 	users      []auth.User
+	passwords  *auth.Passwords
+	accounts   *auth.Accounts
+	sessions   []auth.Session
+	factors    map[string]auth.Factor // by workspace/user
+	recovery   map[string][]string    // hashes, by workspace/user
 	workspaces []Workspace
 	setUp      string // hash of the set-up secret
 	once       map[OnceKey]*Answer
@@ -35,7 +41,7 @@ type world struct {
 }
 
 func newWorld() *world {
-	return &world{once: map[OnceKey]*Answer{}, secrets: map[string]map[string]string{}, ingresses: map[string]Ingress{}, suppressed: map[string]Suppression{},
+	return &world{passwords: auth.NewPasswords(rand.Reader, 2), factors: map[string]auth.Factor{}, recovery: map[string][]string{}, once: map[OnceKey]*Answer{}, secrets: map[string]map[string]string{}, ingresses: map[string]Ingress{}, suppressed: map[string]Suppression{},
 		workspaces: []Workspace{{ID: "ws_a", Name: "A", State: "active", Version: 1}, {ID: "ws_b", Name: "B", State: "active", Version: 1}},
 		jobs:       []Job{{ID: "job_1", Kind: "import", State: "running", Done: 3, Total: 10}}}
 }
@@ -125,6 +131,9 @@ func (w *world) SaveUser(ctx context.Context, u auth.User) (auth.User, error) {
 	i := w.userAt(u.Workspace, u.ID, u.Version)
 	if i < 0 {
 		return u, engine.Conflict(engine.Text{En: "changed", Zh: "已变"})
+	}
+	if w.users[i].Password != u.Password {
+		w.endSessions(u.Workspace, u.ID, "")
 	}
 	u.Version++
 	w.users[i] = u

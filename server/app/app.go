@@ -55,7 +55,7 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 			err = errors.Join(err, core.Stop(context.WithoutCancel(ctx)))
 		}
 	}()
-	a := &App{Core: core, setups: setups{core.Store, core.now}, failed: make(chan error, 2)}
+	a := &App{Core: core, setups: setups{core.Store, core.now, core.Accounts}, failed: make(chan error, 2)}
 	a.ready = &readiness{store: core.Store, stopping: &a.stopping}
 	a.outbox, err = outbox.New(outbox.Options{
 		Outbox: core.Store.Outbox(), Facts: facts{core.Store, core.Machine, core.channels, log.With("part", "outbox")},
@@ -69,7 +69,7 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 	a.listeners = newListeners(core.host, core.Store, core.channels, log.With("part", "plugins"))
 	a.api, err = api.New(api.Options{
 		Events:  countedMachine{core.Machine, core.metrics, core.queued, &core.live},
-		Service: core.Service, Tokens: core.Tokens, Users: core.Users, HashPassword: core.Passwords.Hash, Workspaces: core.Workspaces, SetUps: a.setups,
+		Service: core.Service, Tokens: core.Tokens, Sessions: core.Sessions, Accounts: core.Accounts, Users: core.Users, HashPassword: core.Passwords.Hash, Workspaces: core.Workspaces, SetUps: a.setups,
 		Once: answers{core.Store}, Audit: core.Store, Jobs: workspaceJobs{core.Store, core.Jobs, core.now}, Transfers: transfers{core}, Channels: core.channels,
 		Suppressions: core.suppressions(), Hooks: hooks{core.channels, core.inbound, log.With("part", "hooks")}, Origin: func() string { return a.origin() },
 		Metrics: core.metrics.Handler(), Ready: a.ready.problems, Stopping: a.stopping.Load,

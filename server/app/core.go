@@ -32,6 +32,8 @@ type Core struct {
 	Tokens     Tokens
 	Users      Users
 	Passwords  *auth.Passwords
+	Sessions   Sessions
+	Accounts   *auth.Accounts
 	Workspaces Workspaces
 	Jobs       *jobs.Runner
 
@@ -98,6 +100,9 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	c.Tokens = Tokens{c.Store}
 	c.Users = Users{c.Store}
 	c.Passwords = auth.NewPasswords(rand.Reader, hashesAtOnce)
+	if err := c.accounts(&settings.Settings, seal); err != nil {
+		return nil, err
+	}
 	c.Workspaces = Workspaces{c.Store, settings.MaxWorkspaces}
 	c.Jobs = jobs.New(jobs.Options{Table: c.Store, Handlers: c.handlers(), Now: c.now, Log: log.With("part", "jobs")})
 	c.metrics.watchOutbox(c.Store.Outbox(), c.now)

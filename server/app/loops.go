@@ -120,6 +120,9 @@ func (a *App) maintain(ctx context.Context) {
 			_, err = a.Store.PurgeJobFiles(ctx, a.now())
 		}
 		if err == nil {
+			_, err = a.Store.PurgeSessions(ctx, a.now())
+		}
+		if err == nil {
 			purged = time.Now()
 		}
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/server/api"
 	"github.com/bylaw-dev/bylaw/server/auth"
 	"github.com/bylaw-dev/bylaw/server/store"
 )
@@ -19,8 +20,9 @@ const setupLasts = 24 * time.Hour
 // setups offers and redeems the link that makes the server's first owner. Only
 // a hash of its secret is kept.
 type setups struct {
-	store *store.Store
-	now   clock
+	store    *store.Store
+	now      clock
+	accounts *auth.Accounts
 }
 
 // offer makes a new link while the server has no owner, "" otherwise. A link
@@ -62,6 +64,31 @@ func (s setups) Redeem(ctx context.Context, hash string, at engine.Time, owner a
 		return "", deadLink()
 	}
 	return DefaultWorkspace, nil
+}
+
+// RedeemByUser uses a secret up and adds the owner as a person who is signed in,
+// all or nothing.
+func (s setups) RedeemByUser(ctx context.Context, o api.FirstOwner) (in auth.SignedIn, err error) {
+	sum, err := parseHash(o.Hash)
+	if err != nil {
+		return in, deadLink()
+	}
+	o.User.Workspace = DefaultWorkspace
+	if o.User.Password, err = s.accounts.Strangers.Hash(ctx, o.Password); err != nil {
+		return in, err
+	}
+	if in, err = s.accounts.Prepare(&o.User, o.From, o.At); err != nil {
+		return in, err
+	}
+	session, err := sessionToStore(in.Session)
+	if err != nil {
+		return in, err
+	}
+	first, err := s.store.UseSetupByUser(context.WithoutCancel(ctx), store.SetupLink{Hash: sum, At: o.At}, userToStore(o.User), session, o.Workspace)
+	if err == nil && !first {
+		err = deadLink()
+	}
+	return in, err
 }
 
 func deadLink() error {

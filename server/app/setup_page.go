@@ -19,7 +19,7 @@ const setupHTML = `<!doctype html>
 <p lang="zh">生成本服务器的所有者令牌。令牌只显示一次，请像密码一样保管。</p>
 <p><button id="go"><span lang="en">Make the token</span><span lang="zh">生成令牌</span></button></p>
 <pre id="token" role="status" tabindex="0" hidden></pre>
-<p id="next" hidden><a href="./"><span lang="en">The API reference, with a first event to send</span><span lang="zh">API 参考，附第一个事件示例</span></a></p>
+<p id="next" hidden><a href="reference"><span lang="en">The API reference, with a first event to send</span><span lang="zh">API 参考，附第一个事件示例</span></a></p>
 </main>
 <script src="setup.js"></script>
 </body>

@@ -47,6 +47,12 @@ func (u Users) SaveUser(ctx context.Context, changed auth.User) (auth.User, erro
 	return userFromStore(saved), err
 }
 
+// ChangePassword is SaveUser for who does it themselves: that session goes on.
+func (u Users) ChangePassword(ctx context.Context, changed auth.User, session string) (auth.User, error) {
+	saved, err := u.store.ChangePassword(ctx, userToStore(changed), session)
+	return userFromStore(saved), err
+}
+
 // RemoveUser removes a user that still has its version.
 func (u Users) RemoveUser(ctx context.Context, gone auth.User) error {
 	return u.store.RemoveUser(ctx, userToStore(gone))
@@ -59,7 +65,7 @@ func NewUser(workspace, login string, role auth.Role) auth.User {
 
 func userFromStore(u store.User) auth.User {
 	out := auth.User{ID: u.ID, Workspace: u.Workspace, Login: u.Login, Name: u.Name, Role: auth.Role(u.Role), Password: u.Password,
-		CreatedAt: u.CreatedAt, DisabledAt: u.DisabledAt, Version: u.Version}
+		CreatedAt: u.CreatedAt, DisabledAt: u.DisabledAt, Version: u.Version, TwoFactors: u.TwoFactors}
 	for _, i := range u.Identities {
 		if i.Channel == auth.EmailChannel {
 			out.Email = i.ExternalID

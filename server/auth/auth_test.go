@@ -104,7 +104,7 @@ func TestAuthenticate(t *testing.T) {
 	other, _ := NewSecret(rand.Reader)
 	now := engine.TimeOf(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	f := &fakeTokens{token: Token{ID: "tok_1", Workspace: "w", Role: Operator, Hash: HashSecret(secret)}}
-	a := NewAuthenticator(f)
+	a := NewAuthenticator(f, nil)
 	ctx := context.Background()
 	p, err := a.Authenticate(ctx, "Bearer "+secret, now)
 	if err != nil || p.Workspace != "w" || p.Token != "tok_1" || f.touched != 1 {

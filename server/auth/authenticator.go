@@ -32,19 +32,22 @@ const maxRemembered = 10_000
 
 // Authenticator turns credentials into principals. It is safe for concurrent use.
 type Authenticator struct {
-	tokens TokenStore
-	mu     sync.Mutex
-	found  map[string]remembered
+	tokens   TokenStore
+	sessions SessionStore
+	mu       sync.Mutex
+	found    map[string]remembered
 }
 
 type remembered struct {
-	token Token
-	until engine.Time
+	token   Token
+	session Session
+	user    User
+	until   engine.Time
 }
 
-// NewAuthenticator makes an authenticator.
-func NewAuthenticator(tokens TokenStore) *Authenticator {
-	return &Authenticator{tokens: tokens, found: map[string]remembered{}}
+// NewAuthenticator makes an authenticator; without sessions only tokens get in.
+func NewAuthenticator(tokens TokenStore, sessions SessionStore) *Authenticator {
+	return &Authenticator{tokens: tokens, sessions: sessions, found: map[string]remembered{}}
 }
 
 // Authenticate reads an Authorization header. The error is
@@ -69,10 +72,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, header string, now eng
 }
 
 func (a *Authenticator) lookUp(ctx context.Context, hash string, now engine.Time) (Token, error) {
-	a.mu.Lock()
-	known, ok := a.found[hash]
-	a.mu.Unlock()
-	if ok && now < known.until {
+	if known, ok := a.believed(hash, now); ok {
 		return known.token, nil
 	}
 	t, err := a.tokens.TokenByHash(ctx, hash)
@@ -82,12 +82,8 @@ func (a *Authenticator) lookUp(ctx context.Context, hash string, now engine.Time
 	if err != nil {
 		return t, err
 	}
-	active, err := a.tokens.WorkspaceActive(ctx, t.Workspace)
-	if err != nil {
+	if err := a.active(ctx, t.Workspace); err != nil {
 		return t, err
-	}
-	if !active {
-		return t, &engine.Error{Code: engine.CodeForbidden, Message: engine.Text{En: "the workspace is suspended", Zh: "空间已停用"}}
 	}
 	if t.Alive(now) && now-t.UsedAt > touchEvery {
 		if err := a.tokens.TouchToken(ctx, t.Workspace, t.ID, now); err != nil {
@@ -96,6 +92,67 @@ func (a *Authenticator) lookUp(ctx context.Context, hash string, now engine.Time
 	}
 	a.remember(hash, remembered{token: t, until: now.Add(believe)})
 	return t, nil
+}
+
+// active refuses who is of a workspace that may not be used.
+func (a *Authenticator) active(ctx context.Context, workspace string) error {
+	active, err := a.tokens.WorkspaceActive(ctx, workspace)
+	if err == nil && !active {
+		return suspended()
+	}
+	return err
+}
+
+// AuthenticateSession reads the secret of a session's cookie. The error is
+// engine.CodeUnauthorized with the problem session_over, or that of the store.
+func (a *Authenticator) AuthenticateSession(ctx context.Context, secret string, now engine.Time) (*Principal, error) {
+	if a.sessions == nil || !sessionSecret(secret) {
+		return nil, sessionOver()
+	}
+	s, u, err := a.lookUpSession(ctx, hashOf(secret), now)
+	if err != nil {
+		return nil, err
+	}
+	if !s.Alive(now) || u.DisabledAt != 0 {
+		return nil, sessionOver()
+	}
+	return principalOf(&s, &u), nil
+}
+
+func (a *Authenticator) lookUpSession(ctx context.Context, hash string, now engine.Time) (Session, User, error) {
+	if known, ok := a.believed(hash, now); ok {
+		return known.session, known.user, nil
+	}
+	s, u, err := a.sessions.SessionByHash(ctx, hash)
+	if engine.CodeOf(err) == engine.CodeNotFound {
+		err = sessionOver()
+	}
+	if err != nil {
+		return s, u, err
+	}
+	if err := a.active(ctx, s.Workspace); err != nil {
+		return s, u, err
+	}
+	if s.Alive(now) && now-s.SeenAt > sessionTouch {
+		s.SeenAt, s.ExpiresAt = now, s.lastsUntil(now)
+		if err := a.sessions.TouchSession(ctx, s); err != nil {
+			return s, u, err
+		}
+	}
+	a.remember(hash, remembered{session: s, user: u, until: now.Add(believe)})
+	return s, u, nil
+}
+
+func sessionOver() error {
+	return problem(engine.CodeUnauthorized, "session_over", "", "you are signed out: sign in again", "登录已失效，请重新登录")
+}
+
+// believed is what was found of a credential a moment ago.
+func (a *Authenticator) believed(hash string, now engine.Time) (remembered, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	known, ok := a.found[hash]
+	return known, ok && now < known.until
 }
 
 func (a *Authenticator) remember(hash string, r remembered) {
@@ -107,7 +164,8 @@ func (a *Authenticator) remember(hash string, r remembered) {
 	a.found[hash] = r
 }
 
-// Forget drops what is believed of all tokens, after one was revoked here.
+// Forget drops what is believed of all tokens and sessions, after one was ended
+// or a user changed here.
 func (a *Authenticator) Forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 
@@ -40,16 +41,21 @@ const (
 )
 
 // Passwords makes and compares hashes of passwords with argon2id, a few at a
-// time: each takes 19 MiB and a processor for tens of milliseconds. It is safe
-// for concurrent use.
+// time: each takes 19 MiB and a processor for tens of milliseconds. Those who
+// would wait too long are refused at once. It is safe for concurrent use.
 type Passwords struct {
 	random io.Reader
 	slots  chan struct{}
+	queue  chan struct{}
 }
+
+// waitingAtMost is how many may wait for a turn, for each that is hashed.
+const waitingAtMost = 32
 
 // NewPasswords hashes with salt from random, at most atOnce at a time.
 func NewPasswords(random io.Reader, atOnce int) *Passwords {
-	return &Passwords{random, make(chan struct{}, max(atOnce, 1))}
+	atOnce = max(atOnce, 1)
+	return &Passwords{random, make(chan struct{}, atOnce), make(chan struct{}, atOnce*(1+waitingAtMost))}
 }
 
 // Hash is a password as it is kept: "$argon2id$v=19$m=…,t=…,p=…$salt$hash". It
@@ -84,6 +90,13 @@ func (p *Passwords) Verify(ctx context.Context, password, encoded string) (bool,
 }
 
 func (p *Passwords) key(ctx context.Context, password string, salt []byte, cost hashing, length uint32) ([]byte, error) {
+	select {
+	case p.queue <- struct{}{}:
+		defer func() { <-p.queue }()
+	default:
+		return nil, &engine.Error{Code: engine.CodeUnavailable, RetryAfter: 2 * time.Second, Message: engine.Text{
+			En: "too many people sign in at this moment; try again", Zh: "当前登录人数过多，请重试"}}
+	}
 	select {
 	case p.slots <- struct{}{}:
 	case <-ctx.Done():

@@ -9,12 +9,31 @@ import (
 
 // Principal is the caller of one request.
 type Principal struct {
-	Token     string // its id
+	Token     string // its id; "" of a person
+	User      string // id of a person who signed in; "" of a token
+	Session   string // of the person, its id
+	Login     string // of the person
 	Name      string
 	Workspace string
 	Role      Role
 	Scopes    []Scope
 	Server    bool
+}
+
+// By is the id of who calls: a token or a user.
+func (p *Principal) By() string {
+	if p.User != "" {
+		return p.User
+	}
+	return p.Token
+}
+
+// ByName is what who calls is called: the user's login or the token's name.
+func (p *Principal) ByName() string {
+	if p.User != "" {
+		return p.Login
+	}
+	return p.Name
 }
 
 // Need is what a call asks of its caller.

@@ -23,6 +23,7 @@ type User struct {
 	CreatedAt  engine.Time       `json:"created_at,omitempty"`
 	DisabledAt engine.Time       `json:"disabled_at,omitempty"` // 0: active
 	Version    int64             `json:"version"`
+	TwoFactors bool              `json:"second_factor"` // signing in asks for a code
 }
 
 // ShownUser is a user as answers show them: never with the password's hash.

@@ -188,6 +188,7 @@ func TestAuditRowsCommitWithTheirChange(t *testing.T) {
 		must(t, s.OfferSetup(context.Background(), "w", hash, now+10))
 		must(t, s.CreateToken(context.Background(), Token{Workspace: "w", ID: "old", Hash: [32]byte{1}}))
 		must(t, s.CreateJob(context.Background(), engine.Job{Workspace: "w", ID: "j", CreatedAt: now}))
+		factor := SecondFactor{Workspace: "w", User: "u", Secret: []byte{1}, ConfirmedAt: now}
 		changes := []struct {
 			name string
 			do   func(context.Context) error
@@ -196,6 +197,19 @@ func TestAuditRowsCommitWithTheirChange(t *testing.T) {
 				return s.CreateToken(ctx, Token{Workspace: "w", ID: "new", Hash: [32]byte{2}})
 			}},
 			{"token.revoke", func(ctx context.Context) error { return s.RevokeToken(ctx, "w", "old", now) }},
+			{"session.start", func(ctx context.Context) error {
+				return s.CreateSession(ctx, Session{Workspace: "w", ID: "s", User: "u", Hash: [32]byte{9}})
+			}},
+			{"second-factor.begin", func(ctx context.Context) error { return s.BeginSecondFactor(ctx, factor) }},
+			{"second-factor.confirm", func(ctx context.Context) error {
+				return s.ConfirmSecondFactor(ctx, factor, [][32]byte{{1}}, "s")
+			}},
+			{"second-factor.remove", func(ctx context.Context) error { return s.RemoveSecondFactor(ctx, "w", "u", "s") }},
+			{"session.end", func(ctx context.Context) error { return s.EndSession(ctx, "w", "u", "s") }},
+			{"session.start again", func(ctx context.Context) error {
+				return s.CreateSession(ctx, Session{Workspace: "w", ID: "s2", User: "u", Hash: [32]byte{10}})
+			}},
+			{"session.end all", func(ctx context.Context) error { return s.EndSessions(ctx, "w", "u", "") }},
 			{"workspace.create", func(ctx context.Context) error {
 				return s.CreateWorkspace(ctx, Workspace{ID: "x"}, Token{Workspace: "x", ID: "t", Hash: [32]byte{3}})
 			}},
@@ -222,7 +236,13 @@ func TestAuditRowsCommitWithTheirChange(t *testing.T) {
 			must(t, err)
 			job, err := s.Job(ctx, "w", "j")
 			must(t, err)
-			return show(tokens) + show(spaces) + show(secrets) + show(job)
+			sessions, err := s.Sessions(ctx, "w", "u")
+			must(t, err)
+			factor, err := s.SecondFactor(ctx, "w", "u")
+			if engine.CodeOf(err) != engine.CodeNotFound {
+				must(t, err)
+			}
+			return show(sessions) + show(factor) + show(tokens) + show(spaces) + show(secrets) + show(job)
 		}
 		rows := func() int {
 			all, err := s.Reader("w").ListAudit(context.Background(), engine.Page{Limit: 100})

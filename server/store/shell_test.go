@@ -159,6 +159,10 @@ func seed(t testing.TB, s *Store, workspace string) {
 	}
 	check(s.CreateToken(ctx, Token{Workspace: workspace, ID: "t", Hash: [32]byte([]byte(fmt.Sprintf("%-32s", workspace)))}))
 	check(s.CreateUser(ctx, User{Workspace: workspace, ID: "u", Login: "u", Identities: []engine.Identity{{Channel: "email", ExternalID: "u@example.org"}}}))
+	check(s.CreateSession(ctx, Session{Workspace: workspace, ID: "s", User: "u", Hash: [32]byte([]byte(fmt.Sprintf("%-32s", workspace))), ExpiresAt: now}))
+	factor := SecondFactor{Workspace: workspace, User: "u", Secret: []byte{1}, ConfirmedAt: now}
+	check(s.BeginSecondFactor(ctx, factor))
+	check(s.ConfirmSecondFactor(ctx, factor, [][32]byte{{1}}, "s"))
 	check(s.OfferSetup(ctx, workspace, [32]byte{1}, now))
 	_, _, err := s.BeginIdempotent(ctx, IdempotencyKey{Workspace: workspace, Key: "k"}, [32]byte{}, now)
 	check(err)

@@ -18,6 +18,7 @@ type User struct {
 	DisabledAt engine.Time // 0: active
 	Version    int64
 	Identities []engine.Identity // where they are reached, by channel
+	TwoFactors bool              // signing in asks for a code; set when read, never written
 }
 
 type userRow struct {
@@ -35,7 +36,7 @@ type userRow struct {
 func (userRow) TableName() string { return "users" }
 
 func (r userRow) user() User {
-	return User{r.Workspace, r.UserID, r.Login, r.Name, r.Role, r.Password, r.CreatedAt, r.DisabledAt, r.Version, nil}
+	return User{r.Workspace, r.UserID, r.Login, r.Name, r.Role, r.Password, r.CreatedAt, r.DisabledAt, r.Version, nil, false}
 }
 
 func (u User) row() userRow {
@@ -100,7 +101,8 @@ func (s *Store) Users(ctx context.Context, workspace string) ([]User, error) {
 	return all, s.readIdentities(ctx, workspace, all, "")
 }
 
-// readIdentities adds to users where they are reached; id names the only one, if
+// readIdentities adds to users where they are reached and whether they have a
+// second factor; id names the only one, if
 // there is one.
 func (s *Store) readIdentities(ctx context.Context, workspace string, users []User, id string) error {
 	orm := s.outside(workspace).orm(ctx)
@@ -115,15 +117,30 @@ func (s *Store) readIdentities(ctx context.Context, workspace string, users []Us
 	for _, r := range found {
 		of[r.UserID] = append(of[r.UserID], engine.Identity{Channel: r.Channel, ExternalID: r.ExternalID})
 	}
-	for i := range users {
-		users[i].Identities = of[users[i].ID]
+	orm = s.outside(workspace).orm(ctx)
+	if id != "" {
+		orm = orm.Where("user_id = ?", id)
 	}
-	return nil
+	protected, err := s.withSecondFactor(orm)
+	for i := range users {
+		users[i].Identities, users[i].TwoFactors = of[users[i].ID], protected[users[i].ID]
+	}
+	return err
 }
 
 // UpdateUser changes a user that still has the version it was read with. The last
-// owner among users stays one: a conflict otherwise.
+// owner among users stays one: a conflict otherwise. A new password, and being
+// disabled, end the user's sessions.
 func (s *Store) UpdateUser(ctx context.Context, u User) (User, error) {
+	return s.updateUser(ctx, u, "")
+}
+
+// ChangePassword is UpdateUser for who does it themselves: their session goes on.
+func (s *Store) ChangePassword(ctx context.Context, u User, session string) (User, error) {
+	return s.updateUser(ctx, u, session)
+}
+
+func (s *Store) updateUser(ctx context.Context, u User, session string) (User, error) {
 	read := u.Version
 	u.Version++
 	row, identities := u.row(), u.identityRows()
@@ -132,6 +149,9 @@ func (s *Store) UpdateUser(ctx context.Context, u User) (User, error) {
 			if err := c.anotherOwner(ctx, u.ID); err != nil {
 				return err
 			}
+		}
+		if err := c.endSessionsOf(ctx, u, session); err != nil {
+			return err
 		}
 		err := changedOne("user", u.ID, c.orm(ctx).Model(&userRow{}).Where("user_id = ? AND version = ?", u.ID, read).
 			Select("login", "name", "role", "password", "disabled_at", "version").Updates(&row))
@@ -149,6 +169,21 @@ func (s *Store) UpdateUser(ctx context.Context, u User) (User, error) {
 	return u, s.explain(err)
 }
 
+// endSessionsOf ends a user's sessions, before they change, where the change asks for it.
+func (c scope) endSessionsOf(ctx context.Context, u User, session string) error {
+	var old []string
+	err := c.orm(ctx).Model(&userRow{}).Where("user_id = ?", u.ID).Clauses(forUpdate).Pluck("password", &old).Error
+	switch {
+	case err != nil:
+		return err
+	case u.DisabledAt != 0:
+		return c.endSessions(ctx, u.ID, "")
+	case len(old) == 1 && old[0] != u.Password:
+		return c.endSessions(ctx, u.ID, session)
+	}
+	return nil
+}
+
 // RemoveUser removes a user that still has the version it was read with, but for
 // the last owner among users.
 func (s *Store) RemoveUser(ctx context.Context, u User) error {
@@ -159,7 +194,12 @@ func (s *Store) RemoveUser(ctx context.Context, u User) error {
 		if err := changedOne("user", u.ID, c.orm(ctx).Where("user_id = ? AND version = ?", u.ID, u.Version).Delete(&userRow{})); err != nil {
 			return err
 		}
-		return c.orm(ctx).Where("user_id = ?", u.ID).Delete(&userIdentityRow{}).Error
+		for _, row := range []any{&userIdentityRow{}, &sessionRow{}, &factorRow{}, &recoveryRow{}} {
+			if err := c.orm(ctx).Where("user_id = ?", u.ID).Delete(row).Error; err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return s.explain(err)
 }

@@ -2835,7 +2835,7 @@ type SessionRow struct {
 	// Current The one that asks.
 	Current bool `json:"current"`
 
-	// Device Browser and system, e.g. Firefox on Windows; absent when unknown.
+	// Device Browser and system, e.g. Firefox · Windows; absent when unknown.
 	Device    *string `json:"device,omitempty"`
 	ExpiresAt string  `json:"expires_at"`
 	Id        string  `json:"id"`
