@@ -67,7 +67,7 @@ func setup(t *testing.T, edit ...func(*Options)) *bundle {
 		HashPassword: b.world.passwords.Hash, Sessions: b.world, Accounts: auth.NewAccounts(auth.AccountOptions{
 			Users: b.world, Sessions: b.world, Factors: b.world, Active: b.world.WorkspaceActive, Passwords: b.world.passwords, Strangers: b.world.passwords,
 			Devices: auth.NewDevices([]byte("a key of the tests"), rand.Reader), Workspace: "ws_a", Random: rand.Reader, NewID: newID}),
-		Log:          slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+		Log: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, f := range edit {
 		f(&o)
 	}
