@@ -17,7 +17,7 @@ import (
 
 // user manages the people who sign in to the console.
 func (p *program) user() *cobra.Command {
-	return p.group("user", "Users of the console, whom rules can send to", "后台用户，规则可向其发送消息", p.userAdd(), p.userList(), p.userSet(), p.userRemove())
+	return p.group("user", "Users of the console, whom rules can send to", "后台用户，规则可向其发送消息", p.userAdd(), p.userList(), p.userSet(), p.userRemove(), p.userResetSecondFactor())
 }
 
 // userFlags are what a user is asked to be.
@@ -204,6 +204,26 @@ func (p *program) userRemove() *cobra.Command {
 			return err
 		}
 		return p.showUser(u, "removed ", "已移除 ")
+	})
+	return c
+}
+
+// userResetSecondFactor lets in again who lost their phone and their recovery codes.
+func (p *program) userResetSecondFactor() *cobra.Command {
+	c := &cobra.Command{Use: "reset-second-factor <login>", Short: p.say("Remove a user's second factor and sign them out", "移除用户的两步验证并结束其登录"), Args: p.args(1)}
+	workspace := p.workspaceFlag(c)
+	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, args []string) error {
+		u, err := p.userNamed(cmd.Context(), core, *workspace, args[0])
+		if err != nil {
+			return err
+		}
+		ctx, audit := app.Audited(cmd.Context(), *workspace, "second-factor.reset", u.ID)
+		audit.Change(u.Audited(), nil)
+		if err := core.Accounts.Factors.RemoveFactor(ctx, u.Workspace, u.ID, ""); err != nil {
+			return err
+		}
+		u.TwoFactors = false
+		return p.showUser(u, "removed the second factor of ", "已移除两步验证：")
 	})
 	return c
 }

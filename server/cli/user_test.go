@@ -1,8 +1,13 @@
 package cli
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/bylaw-dev/bylaw/server/app"
+	"github.com/bylaw-dev/bylaw/server/auth"
+	"github.com/bylaw-dev/bylaw/server/config"
 )
 
 func TestUsers(t *testing.T) {
@@ -42,6 +47,8 @@ func TestUsers(t *testing.T) {
 		"set an --disabled":                    "the last active owner",
 		"remove an":                            "the last active owner",
 		"remove cy":                            `there is no user "cy"`,
+		"reset-second-factor cy":               `there is no user "cy"`,
+		"reset-second-factor an":               "there is no second factor",
 	} {
 		if r := s.run(t, append([]string{"user"}, strings.Fields(args)...)...); r.code == exitOK || !strings.Contains(r.err, want) {
 			t.Errorf("user %s: %+v", args, r)
@@ -55,5 +62,44 @@ func TestUsers(t *testing.T) {
 	s.env = append(s.env, "LANG=zh_CN.UTF-8")
 	if r := s.run(t, "user", "remove", "an"); !strings.Contains(r.err, "最后一名有效的所有者") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Who lost their second factor is let in again by whoever runs the machine.
+func TestSecondFactorsAreReset(t *testing.T) {
+	s := at(t)
+	s.must(t, "user", "add", "an", "--role", "owner")
+	settings, err := config.Load(config.Sources{Env: s.env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, err := app.Open(t.Context(), settings, slog.New(slog.DiscardHandler), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := core.Users.UserByLogin(t.Context(), app.DefaultWorkspace, "an")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := auth.Factor{Workspace: u.Workspace, User: u.ID, Secret: "JBSWY3DPEHPK3PXP"}
+	if err := core.Accounts.Factors.BeginFactor(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	if f, err = core.Accounts.Factors.Factor(t.Context(), u.Workspace, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	f.ConfirmedAt = 1
+	if err := core.Accounts.Factors.ConfirmFactor(t.Context(), f, []string{strings.Repeat("0", 64)}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := core.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if out := s.must(t, "user", "list", "--json"); !strings.Contains(out, `"second_factor": true`) {
+		t.Error(out)
+	}
+	s.must(t, "user", "reset-second-factor", "an")
+	if out := s.must(t, "user", "list", "--json"); !strings.Contains(out, `"second_factor": false`) {
+		t.Error(out)
 	}
 }
