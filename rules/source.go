@@ -56,8 +56,15 @@ func (s *source) line(n int) string {
 	if n < 1 || n > len(s.lines) {
 		return ""
 	}
-	text := s.text[s.lines[n-1]:]
-	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
+	return firstLine(s.text[s.lines[n-1]:])
+}
+
+// firstLine is what comes before the first line end.
+func firstLine(text string) string {
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	if i := strings.IndexByte(text, '\r'); i >= 0 {
 		text = text[:i]
 	}
 	return text
@@ -65,9 +72,5 @@ func (s *source) line(n int) string {
 
 // rest gives what follows an offset on its line.
 func (s *source) rest(offset int) string {
-	text := s.text[offset:]
-	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
-		text = text[:i]
-	}
-	return text
+	return firstLine(s.text[offset:])
 }

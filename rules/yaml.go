@@ -192,20 +192,21 @@ func (r *yamlReader) node(y *yaml.Node, path string) *node {
 // refuse reports the parts of YAML that rules do without.
 func (r *yamlReader) refuse(y *yaml.Node, n *node) {
 	at := n.from
+	if y.Kind != yaml.AliasNode && y.Anchor == "" && !strings.HasPrefix(r.src.text[at:], "!") {
+		return
+	}
 	n.refused = true
 	mark := &node{src: n.src, path: n.path, from: at, to: at + len(word(r.src.rest(at)))}
-	switch first := firstRune(r.src.rest(at)); {
+	switch {
 	case y.Kind == yaml.AliasNode:
 		r.add(mark, sayf("alias", "%q repeats an anchor, which rules don't have", "%q 引用锚点，规则里不能用", "*"+y.Value).
 			hinted("write the value itself; quote it when it begins with *", "请直接写出值；以 * 开头的值要加引号"))
 	case y.Anchor != "":
 		r.add(mark, sayf("anchor", "%q is an anchor, which rules don't have", "%q 是锚点，规则里不能用", "&"+y.Anchor).
 			hinted("delete it, or quote the value when it begins with &", "请删掉；以 & 开头的值要加引号"))
-	case first == "!":
+	default:
 		r.add(mark, sayf("tag", "%q is a tag, which rules don't have", "%q 是标签记号，规则里不能用", word(r.src.rest(at))).
 			hinted("write not instead of !, or quote the value when it begins with !", "请用 not 代替 !；以 ! 开头的值要加引号"))
-	default:
-		n.refused = false
 	}
 }
 

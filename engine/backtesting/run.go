@@ -2,7 +2,9 @@ package backtesting
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -35,6 +37,10 @@ type Plan struct {
 	Show     func(known func() *Result) error // offers what is known so far
 	Yield    func(context.Context) error      // lets live work pass; nil: never
 	Acted    func(s *machine.Seen)            // each decision of the new version that acted; nil: nobody asks
+
+	// Merged says that people are merged in the log, so that its events are kept:
+	// merging reads them again. A run that was not told finds out, and begins anew.
+	Merged bool
 }
 
 // run is one back-test on its way.
@@ -48,12 +54,27 @@ type run struct {
 
 // Run works a plan. The answer's Members are all members, in order of id.
 func Run(ctx context.Context, p Plan) (*Result, error) {
-	r := &run{Plan: p}
-	keep, err := p.merges(ctx)
-	if err != nil {
-		return nil, err
+	if p.Acted != nil && !p.Merged { // what acted cannot be taken back
+		var err error
+		if p.Merged, err = p.merges(ctx); err != nil {
+			return nil, err
+		}
 	}
-	sim, err := machine.NewSimulation(ctx, machine.Simulated{Workspace: p.Workspace, Definitions: p.Definitions, Book: p.Old, History: p.Imported, KeepEvents: keep})
+	out, err := p.once(ctx)
+	if errors.Is(err, errMerged) {
+		p.Merged = true
+		return p.once(ctx)
+	}
+	return out, err
+}
+
+// errMerged ends a run that keeps no events at the first merge.
+var errMerged = errors.New("people are merged in the log")
+
+// once works a plan that knows whether people are merged.
+func (p Plan) once(ctx context.Context) (*Result, error) {
+	r := &run{Plan: p}
+	sim, err := machine.NewSimulation(ctx, machine.Simulated{Workspace: p.Workspace, Definitions: p.Definitions, Book: p.Old, History: p.Imported, KeepEvents: p.Merged})
 	if err != nil {
 		return nil, err
 	}
@@ -88,15 +109,13 @@ func Run(ctx context.Context, p Plan) (*Result, error) {
 	return r.finish(ctx)
 }
 
-// merges is whether people are merged in the log.
+// mergeTypes are the events that read the log again.
+var mergeTypes = []string{"bylaw.member.merge", "bylaw.member.unmerge"}
+
+// merges is whether people are merged in the log, which is read for it.
 func (p *Plan) merges(ctx context.Context) (bool, error) {
-	for _, typ := range []string{"bylaw.member.merge", "bylaw.member.unmerge"} {
-		found, err := p.Log.Events(ctx, engine.EventQuery{Type: typ, UpTo: p.Position, Limit: 1})
-		if err != nil || len(found) > 0 {
-			return len(found) > 0, err
-		}
-	}
-	return false, nil
+	found, err := p.Log.Events(ctx, engine.EventQuery{Types: mergeTypes, UpTo: p.Position, Limit: 1})
+	return len(found) > 0, err
 }
 
 // chunk lets some events happen, before the fork or on both sides of it.
@@ -218,6 +237,9 @@ func (f *feeder) read(ctx context.Context) error {
 			passed = passed || s.At >= p.To
 			if s.Position%engine.PositionStride != 0 || s.Type == "bylaw.timer" || passed && s.At >= p.To {
 				continue // what it emitted and what its clock did happen again by themselves
+			}
+			if !p.Merged && slices.Contains(mergeTypes, s.Type) {
+				return errMerged
 			}
 			e, err := engine.DecodeEvent(s)
 			if err != nil {

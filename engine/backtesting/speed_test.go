@@ -20,7 +20,7 @@ type made struct {
 }
 
 func (m *made) Events(_ context.Context, q engine.EventQuery) ([]engine.StoredEvent, error) {
-	if q.Type != "" {
+	if q.Type != "" || len(q.Types) > 0 {
 		return nil, nil
 	}
 	from := sort.Search(len(m.events), func(i int) bool { return m.events[i].Position > q.After })

@@ -55,9 +55,12 @@ type job struct {
 }
 
 // Backtest measures letting the whole log happen again with another version of a
-// rule; running tells whether a job is worked in this process.
-func (r *Run) Backtest(ctx context.Context, running func(id string) bool) error {
+// rule, once the log is filed; running tells whether a job is worked in this process.
+func (r *Run) Backtest(ctx context.Context, file func(context.Context) error, running func(id string) bool) error {
 	if err := r.grow(ctx, "fill"); err != nil {
+		return err
+	}
+	if err := file(ctx); err != nil {
 		return err
 	}
 	for _, f := range []func(context.Context, func(string) bool) error{r.backtests, r.cancels, r.beside} {

@@ -57,8 +57,9 @@ func Packs() (documents []checked, needs []machine.Write, err error) {
 }
 
 // Check measures finding every problem of a document: of each rule of the packs
-// with its cases, in a workspace that has what the packs need. The figure is the
-// slowest rule's; rules.Check alone and POST /rules/check.
+// with its cases, in a workspace that has what the packs need; rules.Check alone
+// and POST /rules/check. A rule has some hundred bytes, the longest half of what
+// is allowed.
 func (r *Report) Check(ctx context.Context, client *Client, rounds int) error {
 	documents, needs, err := Packs()
 	if err != nil {
@@ -113,12 +114,22 @@ func (r *Report) checks(name string, documents []checked, rounds int, do func(ch
 		walls, cpus = append(walls, median(wall)), append(cpus, median(cpu))
 	}
 	last, middle := len(documents)-1, len(documents)/2
-	slowest := slices.Max(walls)
-	r.add(Figure{Name: name + " of the slowest pack rule, in ms", Ratio: slowest, Goal: fmt.Sprintf("<= %.0f", checkGoal), Met: slowest <= checkGoal,
-		Detail: fmt.Sprintf("medians of %d; the longest, %s of %d bytes with its cases: %.2f ms (cpu %.2f); the middle of %d rules, %s of %d bytes: %.2f ms (cpu %.2f)",
-			rounds, documents[last].name, len(documents[last].text), walls[last], cpus[last],
-			len(documents), documents[middle].name, len(documents[middle].text), walls[middle], cpus[middle])})
+	for _, x := range []struct {
+		what string
+		n    int
+	}{{"a rule of middling size", middle}, {"the longest rule of a pack", last}} {
+		d := documents[x.n]
+		r.add(Figure{Name: name + " of " + x.what + ", in ms", Ratio: walls[x.n], Goal: fmt.Sprintf("<= %.0f", checkGoal), Met: walls[x.n] <= checkGoal,
+			Detail: fmt.Sprintf("%s, %d bytes with its cases: median of %d, %.2f ms of processor time; all %d rules together %.1f ms", d.name, len(d.text), rounds, cpus[x.n], len(documents), sum(walls))})
+	}
 	return nil
+}
+
+func sum(v []float64) (all float64) {
+	for _, x := range v {
+		all += x
+	}
+	return all
 }
 
 func inMillis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

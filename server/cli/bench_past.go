@@ -62,7 +62,7 @@ func (p *program) benchPast(ctx context.Context, a *app.App, run *bench.Run, wan
 		err = run.Try(ctx, a.Store.Maintain)
 	}
 	if err == nil && wants("backtest") {
-		err = run.Backtest(ctx, func(id string) bool { return a.Jobs.Works(space, id) })
+		err = run.Backtest(ctx, a.Store.Maintain, func(id string) bool { return a.Jobs.Works(space, id) })
 	}
 	return err
 }

@@ -170,6 +170,11 @@ func (b *Backtests) Plan(ctx context.Context, workspace string, ask BacktestAsk)
 	if err != nil {
 		return backtesting.Plan{}, err
 	}
-	return backtesting.Plan{Workspace: workspace, Definitions: list, Log: b.Readers.Reader(workspace), Position: ask.Position, Revision: ask.Revision,
+	log := b.Readers.Reader(workspace)
+	merged, err := log.ListRecords(ctx, engine.MarkRecord, machine.MergedPrefix, engine.Page{Limit: 1})
+	if err != nil {
+		return backtesting.Plan{}, fmt.Errorf("read who was merged: %w", err)
+	}
+	return backtesting.Plan{Workspace: workspace, Definitions: list, Log: log, Merged: len(merged.Items) > 0, Position: ask.Position, Revision: ask.Revision,
 		From: ask.From, To: ask.To, Rule: ask.Rule, Old: pair.Old, New: pair.New, Audience: pair.Audience, Imported: ask.Alone}, nil
 }

@@ -1,0 +1,45 @@
+package backtesting_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/backtesting"
+	"github.com/bylaw-dev/bylaw/engine/machine"
+)
+
+// Where people are merged a back-test finds the same whether it was told so, sees
+// it on the way, or looks first; and what one had done counts for the other.
+func TestMergesAreFoundOnTheWay(t *testing.T) {
+	p := newPast(t)
+	start := at("2025-03-01T00:00:00Z")
+	say := func(n int, who string) engine.Event {
+		return engine.Event{ID: fmt.Sprint("e", n), Type: "message.sent", At: start + engine.Time(n)*3600_000_000,
+			Member: engine.MemberRef{Identity: engine.Identity{Channel: "app", ExternalID: who}}}
+	}
+	p.happen(say(0, "ada"), say(1, "ada"), say(2, "old-ada"), say(3, "old-ada"))
+	e := say(4, "ada")
+	e.Type, e.ID, e.To = "bylaw.member.merge", "merge", engine.MemberRef{Identity: engine.Identity{Channel: "app", ExternalID: "old-ada"}}
+	results, err := p.machine.Accept(t.Context(), ws, machine.Batch{Source: "hand", Received: e.At, Reserved: true, Events: []engine.Event{e}})
+	p.must(err)
+	if results[0].Status != machine.Accepted {
+		t.Fatalf("%+v", results[0])
+	}
+	p.happen(say(5, "ada"))
+	plan := p.plan("key: five\nkind: reward\ntitle: {en: Five}\non: message.sent\nwhen: 'events(\"message.sent\", \"all\").count() >= 5'\nonce: member\nthen: [{grant_points: {amount: 5}}]\n", "", ever, forever)
+	hashes := map[string]bool{}
+	for _, change := range []func(*backtesting.Plan){func(*backtesting.Plan) {}, func(x *backtesting.Plan) { x.Merged = true }, func(x *backtesting.Plan) { x.Acted = func(*machine.Seen) {} }} {
+		x := plan
+		change(&x)
+		r, err := backtesting.Run(t.Context(), x)
+		p.must(err)
+		if r.Gained != 1 || r.After.Matches != 1 {
+			t.Errorf("%d gained by %d matches", r.Gained, r.After.Matches)
+		}
+		hashes[r.Hash] = true
+	}
+	if len(hashes) != 1 {
+		t.Errorf("%d different results", len(hashes))
+	}
+}
