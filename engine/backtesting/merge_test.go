@@ -1,6 +1,8 @@
 package backtesting_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -43,3 +45,32 @@ func TestMergesAreFoundOnTheWay(t *testing.T) {
 		t.Errorf("%d different results", len(hashes))
 	}
 }
+
+// A run that nobody waits for any more ends within a chunk, and says so.
+func TestARunIsStopped(t *testing.T) {
+	p := newPast(t)
+	for n := range 200 {
+		p.happen(engine.Event{ID: fmt.Sprint("e", n), Type: "message.sent", At: at("2025-03-01T00:00:00Z") + engine.Time(n), Member: engine.MemberRef{Identity: engine.Identity{Channel: "app", ExternalID: "ada"}}})
+	}
+	plan := p.plan("key: five\nkind: reward\ntitle: {en: Five}\non: message.sent\nthen: [{grant_points: {amount: 5}}]\n", "", ever, forever)
+	ctx, stop := context.WithCancel(t.Context())
+	acted := 0
+	plan.Acted = func(*machine.Seen) { acted++ }
+	plan.Audience = stopping{stop}
+	if r, err := backtesting.Run(ctx, plan); !errors.Is(err, context.Canceled) || r != nil {
+		t.Errorf("it ended with %+v, %v", r, err)
+	}
+	if acted >= 200 {
+		t.Errorf("all %d events were worked after it was stopped", acted)
+	}
+}
+
+// stopping is an audience that stops the run that asks it.
+type stopping struct{ stop context.CancelFunc }
+
+func (s stopping) Eval(*engine.Facts) (engine.Tri, error) {
+	s.stop()
+	return engine.Yes, nil
+}
+
+func (s stopping) Explain(*engine.Facts) *engine.Finding { return &engine.Finding{} }

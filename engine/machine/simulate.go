@@ -132,6 +132,9 @@ func (s *Simulation) Feed(ctx context.Context, events []*engine.Event) error {
 	return nil
 }
 
+// asksEvery is after how many events a turn asks whether it shall stop.
+const asksEvery = 64
+
 // turn works events until one of them sets a timer that is due before the next.
 func (s *Simulation) turn(ctx context.Context, events []*engine.Event) (done int, err error) {
 	err = s.within(ctx, s.now, func(t *turn) error {
@@ -151,6 +154,9 @@ func (s *Simulation) turn(ctx context.Context, events []*engine.Event) (done int
 		soonest, looked := engine.Time(0), 0
 		for done = 0; done < len(in); done++ {
 			x := in[done]
+			if done%asksEvery == 0 && ctx.Err() != nil { // nobody waits for it any more
+				return ctx.Err()
+			}
 			if soonest != 0 && x.event.At >= soonest {
 				break
 			}
