@@ -146,13 +146,14 @@ func (r *run) chunk(ctx context.Context, events []*engine.Event) error {
 	return r.both(ctx, events)
 }
 
-// fork begins the range: from here on the new version goes its own way.
+// fork begins the range: from here on the new version goes its own way. What
+// the clock does at From itself is in the range.
 func (r *run) fork(ctx context.Context) error {
-	if err := r.old.sim.Pass(ctx, r.From); err != nil {
+	if err := r.old.sim.Pass(ctx, r.From-1); err != nil {
 		return err
 	}
 	r.new = newSide(&r.Plan, r.old.sim.Fork(r.New), r.New)
-	if err := r.new.sim.Pass(ctx, r.From); err != nil {
+	if err := r.new.sim.Pass(ctx, r.From-1); err != nil {
 		return err
 	}
 	r.old.begin()

@@ -51,6 +51,9 @@ func (s *side) begin() {
 // decided counts a decision.
 func (s *side) decided(x *machine.Seen) {
 	d := &x.Decision
+	if d.Answer != "" { // also of who waits because something is unknown, or there is no seat
+		s.cost.Answers[d.Answer]++
+	}
 	switch {
 	case d.Outcome == engine.OutcomeUnknown:
 		s.unknown(d.Reason, d.At)
@@ -67,9 +70,6 @@ func (s *side) decided(x *machine.Seen) {
 		s.cost.Matches++
 		s.days[s.sim.Local(d.At)]++
 		s.matches[d.Subject]++
-	}
-	if d.Answer != "" {
-		s.cost.Answers[d.Answer]++
 	}
 	for i := range d.Effects {
 		s.cost.add(&d.Effects[i])

@@ -1,13 +1,17 @@
 package machine
 
 import (
+	"fmt"
+
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// later puts a decision off by the rule's "after".
+// later puts a decision off by the rule's "after". Of those that are due at the
+// same moment the one whose event came first is decided first, because timers
+// ring in order of their keys: so the position is written with all its digits.
 func (t *turn) later(r *engine.Rule, o *occasion) {
 	e := o.event
-	t.timer(later(e.At, engine.Time(r.After.Microseconds())), "after", "after|"+r.Key+"|"+t.eventOccurrence(e.Position), timerBody{
+	t.timer(later(e.At, engine.Time(r.After.Microseconds())), "after", fmt.Sprintf("after|%s|%019d", r.Key, e.Position), timerBody{
 		Rule: r.Key, Version: r.Version, Member: e.MemberID, Position: e.Position,
 		Event: &wireEvent{Type: e.Type, At: e.At, Member: e.MemberID, Body: engine.EncodeEvent(e)}})
 }

@@ -161,3 +161,22 @@ then:
 		t.Errorf("%d decisions, %d events", len(w.decisions("greedy")), len(w.log()))
 	}
 }
+
+// What a rule makes is nothing that the member did, so leaving it out of the
+// member's own events must not leave out the one that it came of.
+func TestWhatIsEmittedDoesNotHideWhatTheMemberDid(t *testing.T) {
+	w := newNaive(t)
+	w.publish("key: echo\nkind: reward\ntitle: {en: A, zh: 甲}\non: act\nthen:\n  - emit: {type: echoed}\n",
+		"key: quiet\nkind: reward\ntitle: {en: B, zh: 乙}\non: [echoed, vote.received]\nwhen: 'silent_for(\"2d\")'\nthen:\n  - add_tag: {tag: quiet}\n")
+	w.now += 5 * day
+	if d := w.do("ada", "act")["quiet"]; d.Outcome != engine.OutcomeFalse {
+		t.Errorf("at what came of her act she is silent: %s", d.Outcome)
+	}
+	if d := w.do("ada", "vote.received")["quiet"]; d.Outcome != engine.OutcomeFalse {
+		t.Errorf("at a vote that came at the same moment she is silent: %s", d.Outcome)
+	}
+	w.now += 3 * day
+	if d := w.do("ada", "vote.received")["quiet"]; d.Outcome != engine.OutcomeTrue {
+		t.Errorf("three days later she is not silent: %s (%s)", d.Outcome, d.Reason)
+	}
+}

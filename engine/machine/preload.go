@@ -161,8 +161,11 @@ func (v *View) counted(out []window.CellRef, e *engine.Event) []window.CellRef {
 	}
 	from := len(out)
 	out = v.plan.Keys(out, e)
-	if len(v.anyShapes) == 0 || e.Depth == 0 && !v.passive[e.Type] {
+	if len(v.anyShapes) == 0 || v.livens(e) {
 		return out
 	}
 	return append(out[:from], slices.DeleteFunc(out[from:], func(r window.CellRef) bool { return v.anyShapes[r.Shape] })...)
 }
+
+// livens is whether an event is something that its member did.
+func (v *View) livens(e *engine.Event) bool { return e.Depth == 0 && !v.passive[e.Type] }

@@ -76,6 +76,9 @@ func (r *metricReader) read(id int, f *engine.Facts) (engine.Value, error) {
 	}
 	c := at.entry.value.cell
 	reading := window.Reading{Now: f.Now, Current: r.current, Zone: f.Zone, Period: f.Period}
+	if e := r.current; e != nil && t.view.Book.Metrics.All[id].Type == engine.AnyType && !t.view.livens(e) {
+		reading.Current = nil // it is not among them
+	}
 	if reading.Coverage, err = t.coverage(id, f); err != nil {
 		return engine.Value{}, err
 	}

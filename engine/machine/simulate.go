@@ -98,12 +98,13 @@ func (s *Simulation) Each(kind engine.RecordKind, visit func(key string, body []
 // Reader reads the simulated workspace.
 func (s *Simulation) Reader() engine.Reader { return s.store.Reader(s.ws) }
 
-// logged is the position in the log of what has this one in the turn.
+// logged is the position in the log of what has this one in the turn: an event
+// from outside, or one that came of it. What the clock did has none.
 func (t *turn) logged(position int64) int64 {
-	if t.sim == nil || position%spreadBy != 0 {
-		return position
+	if n := position % spreadBy; t.sim != nil && n < engine.PositionStride {
+		return position/spreadBy + n
 	}
-	return position / spreadBy
+	return position
 }
 
 // Feed lets events of the log happen, in order, and the clock between them. The

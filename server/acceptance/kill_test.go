@@ -20,7 +20,7 @@ const (
 	killsOnAFile   = 26 // of SQLite
 	killsOnAServer = 12 // of MariaDB and of MySQL: 50 in all
 	killsShort     = 12
-	databaseKills  = 4
+	databaseKills  = 5 // of each server: 10 in all
 )
 
 // failpoints are where the server dies, in turn.
