@@ -108,6 +108,23 @@ type Changes struct {
 	Personal    []PersonalField // an empty Value deletes
 	Audit       []AuditEntry
 	Past        []PastRecord // what records became and when, by position; only for a PastKeeper
+	Erased      []Erasure    // whom the past is to forget; only for a Forgetter
+}
+
+// Erasure is a member whose identities are to stand nowhere any more: neither in
+// the log nor in what records were. A pseudonym takes their place, so that a
+// replay makes the same.
+type Erasure struct {
+	Member     string     `json:"member"`
+	Merged     []string   `json:"merged,omitempty"` // who became this member by merges
+	Identities []Identity `json:"identities,omitempty"`
+}
+
+// Forgetter is a Store that keeps a past which must be rewritten.
+type Forgetter interface {
+	// Forget does what erasures have left to do in a workspace. It may be called
+	// again and by several at once. Store.Maintain calls it too.
+	Forget(ctx context.Context, workspace string) error
 }
 
 // PastRecord is a record as it was from a position on, until the next one of

@@ -200,6 +200,9 @@ func eraseMember(t *turn, o *occasion) error {
 			return err
 		}
 	}
+	if err := t.forgetPast(m); err != nil {
+		return err
+	}
 	m.Identities, m.Erased, m.LeftAt = nil, true, o.event.At
 	m.Consent = map[string]engine.ConsentState{"": {At: o.event.At}}
 	t.touch(engine.MemberRecord, m.ID)
@@ -207,6 +210,29 @@ func eraseMember(t *turn, o *occasion) error {
 		return err
 	}
 	return t.erasePersonal(m.ID)
+}
+
+// forgetPast says whom the store's past is to forget: the member and whoever
+// became them.
+func (t *turn) forgetPast(m *engine.Member) error {
+	if t.replay {
+		return nil
+	}
+	became, err := t.becameWhom()
+	if err != nil {
+		return err
+	}
+	e := engine.Erasure{Member: m.ID, Identities: slices.Clone(m.Identities)}
+	for _, id := range sortedKeys(became) {
+		if settled(became, id) == m.ID {
+			e.Merged = append(e.Merged, id)
+			if err := t.forgetMerges(id); err != nil {
+				return err
+			}
+		}
+	}
+	t.changes.Erased = append(t.changes.Erased, e)
+	return nil
 }
 
 func (t *turn) erasePersonal(member string) error {

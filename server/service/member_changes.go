@@ -136,8 +136,15 @@ func declaredPersonal(defs *engine.Definitions, key string) bool {
 
 // Erase destroys a member's personal data for good.
 func (s *Members) Erase(ctx context.Context, who Caller, name string, m Match) error {
-	_, err := s.change(ctx, who, name, m, engine.Event{Type: "bylaw.member.erase"})
-	return err
+	if _, err := s.change(ctx, who, name, m, engine.Event{Type: "bylaw.member.erase"}); err != nil || s.Forget == nil {
+		return err
+	}
+	if err := s.Forget(ctx, who.Workspace); err != nil {
+		return &engine.Error{Code: engine.CodeUnavailable, Err: err, Message: engine.Text{
+			En: "the member is erased, but the past could not be rewritten now; the server tries again by itself within minutes",
+			Zh: "成员已抹除，但历史记录暂未改写完毕；服务会在几分钟内自动重试"}}
+	}
+	return nil
 }
 
 // Identity gives a member an identity, or takes it away.

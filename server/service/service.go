@@ -82,6 +82,8 @@ type Options struct {
 	Queue Queue // takes long work
 	// Finished finds long work by what was asked for; nil: there is none.
 	Finished Finished
+	// Forget takes those who are erased out of the past; nil: there is none.
+	Forget func(ctx context.Context, workspace string) error
 	// Impatient begins to watch work and gives what says, by how far it is, that it
 	// takes too long for somebody who waits; nil: nothing does.
 	Impatient func() func(done, total int64) bool

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -71,7 +72,11 @@ func (t *tx) nextToFold(portion int) (upserts *rows, gone []engine.RecordKey) {
 	m := &t.lane.state
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.freeze(t.store.foldAfter())
+	after := t.store.foldAfter()
+	if t.foldAll {
+		after, portion = 0, math.MaxInt32
+	}
+	m.freeze(after)
 	upserts = recordBulk.rows(0)
 	if m.old == nil {
 		return upserts, nil

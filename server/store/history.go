@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -58,6 +59,9 @@ func (s *Store) Maintain(ctx context.Context) error {
 	}); err != nil {
 		return fmt.Errorf("maintain: %w", s.explain(err))
 	}
+	if err := s.forgetAll(ctx); err != nil {
+		return err
+	}
 	for _, w := range behind {
 		if err := s.BuildHistory(ctx, w); err != nil {
 			return err
@@ -83,6 +87,10 @@ func (s *Store) BuildHistory(ctx context.Context, workspace string) error {
 // fileSegment files the next segment of a pile, if there is a whole one.
 func (s *Store) fileSegment(ctx context.Context, workspace string, p *pile) (done bool, err error) {
 	c := s.outside(workspace)
+	passes, err := c.passes(ctx)
+	if err != nil {
+		return false, err
+	}
 	through, err := c.filedThrough(ctx, p)
 	if err != nil {
 		return false, err
@@ -96,7 +104,7 @@ func (s *Store) fileSegment(ctx context.Context, workspace string, p *pile) (don
 	if err != nil {
 		return false, err
 	}
-	return false, s.transact(ctx, workspace, func(c scope) error {
+	err = s.transact(ctx, workspace, func(c scope) error {
 		first := p.begin.rows(1)
 		first.add(workspace, 0, 0)
 		if err := c.insert(ctx, first); err != nil {
@@ -106,12 +114,19 @@ func (s *Store) fileSegment(ctx context.Context, workspace string, p *pile) (don
 		if err != nil || moved == 0 { // somebody else filed it
 			return err
 		}
+		if now, err := c.passes(ctx); err != nil || now != passes {
+			return cmp.Or(err, errForgotten)
+		}
 		if err := c.insert(ctx, sorted); err != nil || p.clear == "" {
 			return err
 		}
 		_, err = c.exec(ctx, p.clear, upTo)
 		return err
 	})
+	if errors.Is(err, errForgotten) {
+		err = nil // what was gathered is read again
+	}
+	return false, err
 }
 
 // transact runs a transaction that needs no lane.

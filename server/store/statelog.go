@@ -154,6 +154,9 @@ func (t *tx) trimStateLog(ctx context.Context) error {
 		return nil
 	}
 	upTo := min(m.trimmed+trimAtOnce, t.row.folded)
+	if t.foldAll {
+		upTo = t.row.folded
+	}
 	_, err := t.exec(ctx, "DELETE FROM state_log WHERE workspace = ? AND lane = 0 AND number <= ?", upTo)
 	m.trimmed = upTo // after a rollback these rows stay a little longer, no more
 	return err

@@ -23,6 +23,7 @@ type tx struct {
 	written  []written
 	folding  *frozen // what this transaction folds a portion of, and up to where
 	foldedTo int
+	foldAll  bool        // what is to be folded is folded at once
 	marked   *markFilter // of the fold that this transaction ends
 	broken   error       // the first error of the database
 }
@@ -91,7 +92,7 @@ func (t *tx) save(ctx context.Context, c *engine.Changes) error {
 	}{
 		{"events", t.saveEvents}, {"event ids", t.saveClaims}, {"records", t.saveRecords}, {"past", t.savePast}, {"ledger", t.saveLedger},
 		{"decisions", t.saveDecisions}, {"deliveries", t.saveDeliveries}, {"timers", t.saveTimers}, {"items", t.saveItems},
-		{"definitions", t.saveDefinitions}, {"personal fields", t.savePersonal}, {"audit", t.saveAudit}, {"lane", t.saveLane},
+		{"definitions", t.saveDefinitions}, {"personal fields", t.savePersonal}, {"erasures", t.saveErased}, {"audit", t.saveAudit}, {"lane", t.saveLane},
 	} {
 		if err := step.do(ctx, c); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
