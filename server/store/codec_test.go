@@ -34,7 +34,7 @@ func TestPagesRoundTrip(t *testing.T) {
 		for rest := events; len(rest) > 0; {
 			var p page
 			p, rest = newPage(rest)
-			decoded, err := decodePage(p.body, all)
+			decoded, err := decodePage(p.body, "", all)
 			must(t, err)
 			if decoded[0].Position != p.first || decoded[len(decoded)-1].Position != p.last || p.first <= last || len(decoded) > pageEvents {
 				t.Fatalf("a page of %d events says %d to %d", len(decoded), p.first, p.last)
@@ -45,16 +45,18 @@ func TestPagesRoundTrip(t *testing.T) {
 					t.Fatalf("%d is outside %d to %d", e.At, p.atMin, p.atMax)
 				}
 			}
-			some, err := decodePage(p.body, func(e *engine.StoredEvent) bool { return e.Member == "m1" })
-			must(t, err)
-			n := 0
-			for _, e := range decoded {
-				if e.Member == "m1" {
-					sameEvent(t, some[n], e)
-					n++
+			for _, of := range []string{"m1", ""} {
+				some, err := decodePage(p.body, of, func(e *engine.StoredEvent) bool { return e.Member == "m1" })
+				must(t, err)
+				n := 0
+				for _, e := range decoded {
+					if e.Member == "m1" {
+						sameEvent(t, some[n], e)
+						n++
+					}
 				}
+				equal(t, "events of a member", len(some), n)
 			}
-			equal(t, "events of a member", len(some), n)
 			back = append(back, decoded...)
 		}
 		equal(t, "events", len(back), len(events))
@@ -78,7 +80,7 @@ func TestDamageIsFound(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
 	p, _ := newPage(randomEvents(r, 40))
 	for n := range p.body {
-		if _, err := decodePage(p.body[:n], all); err == nil {
+		if _, err := decodePage(p.body[:n], "", all); err == nil {
 			t.Fatalf("%d of %d bytes were taken for a page", n, len(p.body))
 		}
 	}
@@ -103,7 +105,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(p.body)
 	f.Add(appendRecord(nil, &engine.Record{Kind: "member", Key: "m1", Body: []byte("12345")}))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if events, err := decodePage(b, all); err == nil {
+		if events, err := decodePage(b, "", all); err == nil {
 			for _, e := range events {
 				if len(e.Body) > len(b) {
 					t.Fatal("a body is larger than its page")

@@ -42,7 +42,7 @@ func (c scope) scanEvents(ctx context.Context, q *engine.EventQuery) (found []en
 		return nil, nil
 	}
 	err = c.eachPage(ctx, q, func(body []byte) (bool, error) {
-		events, err := decodePage(body, func(e *engine.StoredEvent) bool { return matches(q, e) })
+		events, err := decodePage(body, q.Member, func(e *engine.StoredEvent) bool { return matches(q, e) })
 		if err != nil {
 			return false, err
 		}

@@ -66,7 +66,7 @@ func (f *filer) gather(ctx context.Context) error {
 	f.latest = before
 	q := engine.EventQuery{After: f.through, UpTo: f.upTo}
 	err = f.eachPage(ctx, &q, func(body []byte) (bool, error) {
-		events, err := decodePage(body, func(e *engine.StoredEvent) bool { return matches(&q, e) })
+		events, err := decodePage(body, q.Member, func(e *engine.StoredEvent) bool { return matches(&q, e) })
 		for i := range events {
 			f.add(&events[i])
 		}

@@ -258,7 +258,7 @@ func (c scope) eventsAt(ctx context.Context, q *engine.EventQuery, positions []i
 		if body == nil {
 			return nil, fmt.Errorf("the event at position %d is missing", positions[0])
 		}
-		events, err := decodePage(body, func(e *engine.StoredEvent) bool {
+		events, err := decodePage(body, q.Member, func(e *engine.StoredEvent) bool {
 			return matches(q, e) && (q.Member != "" || slices.Contains(positions[:min(len(positions), pageEvents)], e.Position))
 		})
 		if err != nil {

@@ -83,9 +83,10 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// decodePage gives the events of a page that are wanted. Bodies share the
-// page's memory.
-func decodePage(b []byte, wanted func(*engine.StoredEvent) bool) ([]engine.StoredEvent, error) {
+// decodePage gives the events of a page that are wanted; of one member alone
+// where one is named, so that the names of others are not even copied. Bodies
+// share the page's memory.
+func decodePage(b []byte, of string, wanted func(*engine.StoredEvent) bool) ([]engine.StoredEvent, error) {
 	d := pageReader{rest: b}
 	if d.byte() != 1 {
 		return nil, errPage
@@ -98,7 +99,11 @@ func decodePage(b []byte, wanted func(*engine.StoredEvent) bool) ([]engine.Store
 	if d.bad {
 		return nil, errPage
 	}
-	events, at := make([]engine.StoredEvent, 0, count), make([][2]int, 0, count) // and where their bodies lie
+	room := count
+	if of != "" {
+		room = min(count, 4)
+	}
+	events, at := make([]engine.StoredEvent, 0, room), make([][2]int, 0, room) // and where their bodies lie
 	var e engine.StoredEvent
 	end := 0
 	for range count {
@@ -110,9 +115,10 @@ func decodePage(b []byte, wanted func(*engine.StoredEvent) bool) ([]engine.Store
 		if d.bad || kind >= len(types) {
 			return nil, errPage
 		}
-		e.Type, e.Member = types[kind], string(member)
-		if wanted(&e) {
-			events, at = append(events, e), append(at, [2]int{end, end + size})
+		if of == "" || string(member) == of {
+			if e.Type, e.Member = types[kind], string(member); wanted(&e) {
+				events, at = append(events, e), append(at, [2]int{end, end + size})
+			}
 		}
 		end += size
 	}
