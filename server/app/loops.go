@@ -99,9 +99,10 @@ func (a *App) listen(ctx context.Context) {
 	})
 }
 
-// How often housekeeping is done.
+// How often housekeeping is done. What is not filed is scanned by who asks for it,
+// so it should not grow long; a look that finds nothing to file costs one query.
 const (
-	maintainEvery = 30 * time.Second
+	maintainEvery = 5 * time.Second
 	purgeEvery    = time.Hour
 )
 

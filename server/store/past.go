@@ -13,6 +13,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -134,18 +135,30 @@ const packWorth = 1024
 // packed is the row: 0 and the versions, or 1 and the versions deflated.
 func (v *recordVersions) packed() []byte {
 	if len(v.body) >= packWorth {
-		var out bytes.Buffer
-		out.WriteByte(1)
-		w, err := flate.NewWriter(&out, flate.BestSpeed)
-		if err == nil {
-			_, err = w.Write(v.body)
-		}
-		if err == nil && w.Close() == nil && out.Len() < len(v.body) {
-			return out.Bytes()
+		p := packers.Get().(*packer)
+		defer packers.Put(p)
+		p.out.Reset()
+		p.out.WriteByte(1)
+		p.writer.Reset(&p.out)
+		_, err := p.writer.Write(v.body)
+		if err == nil && p.writer.Close() == nil && p.out.Len() < len(v.body) {
+			return bytes.Clone(p.out.Bytes())
 		}
 	}
 	return append([]byte{0}, v.body...)
 }
+
+// packer is used again: one is more than half a megabyte, and a segment has
+// hundreds of rows to pack.
+type packer struct {
+	out    bytes.Buffer
+	writer *flate.Writer
+}
+
+var packers = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, flate.BestSpeed) // its only error is a level that is none
+	return &packer{writer: w}
+}}
 
 // versionAt is the newest version up to a position; not ok where there is none.
 func versionAt(row []byte, position int64) (body []byte, ok bool, err error) {
