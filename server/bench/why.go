@@ -15,9 +15,13 @@ import (
 const whyGoal = 300 * time.Millisecond
 
 // Why measures asking why of any rule about any member at any moment that the
-// loaded events reach back to, one question at a time.
-func (r *Run) Why(ctx context.Context) error {
+// loaded events reach back to, one question at a time, once the log is filed, as
+// what happened longer ago than some minutes is.
+func (r *Run) Why(ctx context.Context, file func(context.Context) error) error {
 	if err := r.grow(ctx, "fill"); err != nil {
+		return err
+	}
+	if err := file(ctx); err != nil {
 		return err
 	}
 	waits := make([]time.Duration, r.Sizes.Questions)

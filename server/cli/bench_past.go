@@ -56,7 +56,7 @@ func (p *program) benchPast(ctx context.Context, a *app.App, run *bench.Run, wan
 	}
 	err = run.PublishOften(ctx)
 	if err == nil && wants("why") {
-		err = run.Why(ctx)
+		err = run.Why(ctx, a.Store.Maintain)
 	}
 	if err == nil && wants("try") {
 		err = run.Try(ctx, a.Store.Maintain)

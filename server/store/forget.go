@@ -145,7 +145,7 @@ func (f *forgetter) list(ctx context.Context) error {
 		}
 	}
 	err := f.eachPage(ctx, &engine.EventQuery{UpTo: maxPosition}, func(page []byte) (bool, error) {
-		events, err := decodePage(page, func(*engine.StoredEvent) bool { return true })
+		events, err := decodePage(page, "", func(*engine.StoredEvent) bool { return true })
 		for i := range events {
 			if !f.of(events[i].Member) && !f.mentioned(events[i].Body) {
 				continue

@@ -75,7 +75,7 @@ func (f *forgetter) log(ctx context.Context) error {
 
 // page gives a page with pseudonyms, and the position of its last event.
 func (f *forgetter) page(page []byte) (body []byte, last int64, changed bool, err error) {
-	events, err := decodePage(page, func(*engine.StoredEvent) bool { return true })
+	events, err := decodePage(page, "", func(*engine.StoredEvent) bool { return true })
 	for i := range events {
 		last = events[i].Position
 		if !f.of(events[i].Member) && !f.mentioned(events[i].Body) {
