@@ -10,6 +10,7 @@ import (
 	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/server/api/contract"
 	"github.com/bylaw-dev/bylaw/server/api/ingest"
+	"github.com/bylaw-dev/bylaw/server/service"
 )
 
 // SendEvents takes 1 to 1,000 events and answers after the commit.
@@ -108,7 +109,7 @@ func (s *Server) eventPage(c echo.Context, q engine.EventQuery) error {
 		if i == p.Limit || before == 1 {
 			break
 		}
-		out.Items = append(out.Items, viewEvent(e))
+		out.Items = append(out.Items, viewEvent(callOf(c).caller(c), e))
 	}
 	if len(list) > p.Limit && len(out.Items) > 0 {
 		out.Next = decimal(out.Items[len(out.Items)-1].Position)
@@ -141,21 +142,26 @@ type memberRef struct {
 	ExternalID string `json:"external_id,omitempty"`
 }
 
-func viewRef(id string, i engine.Identity) *memberRef {
+func viewRef(who service.Caller, id string, i engine.Identity) *memberRef {
 	if id == "" && i == (engine.Identity{}) {
 		return nil
 	}
+	i = who.Masked(i)
 	return &memberRef{id, i.Channel, i.ExternalID}
 }
 
-func viewEvent(e *engine.Event) eventView {
+func viewEvent(who service.Caller, e *engine.Event) eventView {
 	v := eventView{Position: e.Position, Revision: e.Revision, ID: e.ID, Source: e.Source, Type: e.Type, At: e.At,
-		Member: viewRef(e.MemberID, e.Member.Identity), To: viewRef(e.ToID, e.To.Identity),
+		Member: viewRef(who, e.MemberID, e.Member.Identity), To: viewRef(who, e.ToID, e.To.Identity),
 		Group: e.Group, Content: e.Content, Origin: e.Origin, History: e.History, Late: e.Late, Parent: e.Parent}
 	if len(e.Props) > 0 {
 		v.Props = make(map[string]engine.Value, len(e.Props))
 		for _, p := range e.Props {
 			v.Props[p.Name] = p.Value
+		}
+		if e.Type == "bylaw.member.identity" { // its address is a field
+			shown := who.Masked(engine.Identity{ExternalID: v.Props["external_id"].Text0()})
+			v.Props["external_id"] = engine.StringValue(shown.ExternalID)
 		}
 	}
 	return v

@@ -298,15 +298,18 @@ func TestBasePath(t *testing.T) {
 	b := setup(t, func(o *Options) { o.BasePath = "/bylaw" })
 	b.as("owner", "GET", "/bylaw/api/v1/whoami", "").want(200)
 	b.as("owner", "GET", "/api/v1/whoami", "").want(404)
-	if a := b.as("", "GET", "/bylaw/", "").want(200); !strings.Contains(string(a.Body), `href="/bylaw/reference.css"`) {
+	if a := b.as("", "GET", "/bylaw/reference", "").want(200); !strings.Contains(string(a.Body), `href="/bylaw/reference.css"`) {
 		t.Error("the page does not know its base path")
 	}
 }
 
 func TestReference(t *testing.T) {
 	b := setup(t)
-	en := b.as("", "GET", "/", "").want(200)
-	zh := b.as("", "GET", "/", "", "Accept-Language: zh-CN").want(200)
+	if to := b.as("", "GET", "/", "").want(302).Header.Get("Location"); to != "/reference" {
+		t.Errorf("the way leads to %s", to)
+	}
+	en := b.as("", "GET", "/reference", "").want(200)
+	zh := b.as("", "GET", "/reference", "", "Accept-Language: zh-CN").want(200)
 	for _, op := range b.server.spec.operations {
 		for _, page := range []*answer{en, zh} {
 			if !strings.Contains(string(page.Body), `<article id="`+op.ID+`"`) {

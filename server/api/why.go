@@ -32,7 +32,7 @@ func (s *Server) WhyMember(c echo.Context, member contract.MemberPath, params co
 	}
 	view := whyView{WhyAnswer: answer}
 	if answer.Event != nil {
-		e := viewEvent(answer.Event)
+		e := viewEvent(k.caller(c), answer.Event)
 		view.Event = &e
 	}
 	return k.ok(view)

@@ -17,6 +17,8 @@ type Member struct {
 	engine.Member
 	Name     string            `json:"name,omitempty"`
 	Personal map[string]string `json:"personal,omitempty"`
+
+	who Caller // whom it is shown to
 }
 
 // Ref reads a name of a member: an id, or channel:external_id.
@@ -103,7 +105,7 @@ func readMember(body []byte) (*engine.Member, error) {
 
 // dress adds the personal fields that the caller may see.
 func (s *Members) dress(ctx context.Context, who Caller, m *engine.Member) (*Member, error) {
-	out := &Member{Member: *m}
+	out := &Member{Member: *m, who: who}
 	if !who.Personal || m.Erased {
 		return out, nil
 	}

@@ -1955,7 +1955,9 @@ type ID = string
 
 // Identity defines model for Identity.
 type Identity struct {
-	Channel    string `json:"channel"`
+	Channel string `json:"channel"`
+
+	// ExternalId Of a phone number or e-mail address without the scope pii:read only the ends, as 138***78.
 	ExternalId string `json:"external_id"`
 }
 
