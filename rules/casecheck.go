@@ -127,7 +127,8 @@ func (m *maker) checkLast(c *Case) {
 	if n := last.n.find("type"); n != nil && last.At == "" && !slices.Contains(d.On, last.Type) {
 		en, zh := quoteList(d.On)
 		m.warn(n, said{code: "case_last", message: engine.Text{
-			En: "the last event is not " + en + ", so it does not set off the rule", Zh: "最后的事件不是 " + zh + "，不会触发规则"}})
+			En: "the last event is not " + en + ", so it does not set off the rule", Zh: "最后的事件不是 " + zh + "，不会触发规则"}}.
+			hinted("end the case with such an event", "请让用例以这样的事件结尾"))
 	}
 }
 
@@ -147,7 +148,8 @@ func (m *maker) checkExpect(c *Case) {
 	}
 	for _, x := range c.Expect.Effects {
 		if !can[x.Kind] {
-			m.warn(x.n, sayf("case_effect", "the rule has no effect %s", "规则没有 %s 这个效果", x.Kind))
+			m.warn(x.n, sayf("case_effect", "the rule has no effect %s", "规则没有 %s 这个效果", x.Kind).
+				hinted("expect what stands in then:, or add the effect there", "请写 then 里有的效果，或在那里加上它"))
 		}
 	}
 }

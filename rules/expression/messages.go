@@ -117,7 +117,7 @@ var kindMessages = map[string]message{
 	"logic_needs_condition":  {en: "{1} joins conditions; this is {2}", zh: "{1} 连接的是条件，而这是{2}", hintEn: "compare it, for example with == or >=", hintZh: "请写成比较，例如 == 或 >="},
 	"choice_needs_condition": {en: "before ? stands a condition; this is {1}", zh: "? 前面需要条件，而这是{1}"},
 	"branches_differ":        {en: "both values must be of one kind; these are {1} and {2}", zh: "两个值要属于同一种类型，而这里是{1}和{2}"},
-	"never_unknown":          {en: "a constant is always known", zh: "常量总是已知的", warning: true},
+	"never_unknown":          {en: "a constant is always known", zh: "常量总是已知的", hintEn: "leave it out", hintZh: "请去掉", warning: true},
 	"text_needed":            {en: "{1} needs a text; this is {2}", zh: "{1} 需要文字，而这是{2}"},
 	"contains_list":          {en: "contains looks into a text, not into a list", zh: "contains 用于文字，不用于列表", hintEn: `write "x" in list`, hintZh: `请写 "x" in list`},
 	"len_needs":              {en: "len() needs a text or a list; this is {1}", zh: "len() 需要文字或列表，而这是{1}"},
@@ -170,7 +170,7 @@ var nameMessages = map[string]message{
 	"unknown_prop":         {en: "{2} has no field \"{1}\"", zh: "{2} 没有字段 \"{1}\""},
 	"undeclared_prop":      {en: "nobody declared or sent a field \"{1}\" yet; its values are looked at when the rule runs", zh: "还没有人声明或发送过字段 \"{1}\"；运行时才会确定它的类型", hintEn: "declare it in the event type", hintZh: "请在事件类型里声明它", warning: true},
 	"prop_clash":           {en: "\"{1}\" is of one kind in {2} and of another in {3}", zh: "\"{1}\" 在 {2} 和 {3} 里类型不同", hintEn: "write a rule for each type", hintZh: "请为每种事件类型各写一条规则"},
-	"prop_sometimes":       {en: "{2} has no field \"{1}\"; there the value is unknown", zh: "{2} 没有字段 \"{1}\"，那时值为未知", warning: true},
+	"prop_sometimes":       {en: "{2} has no field \"{1}\"; there the value is unknown", zh: "{2} 没有字段 \"{1}\"，那时值为未知", hintEn: "write a rule for each type, or what it is then: event.props.{1} ?? 0", hintZh: "请为每种事件类型各写一条规则，或写明那时的值：event.props.{1} ?? 0", warning: true},
 }
 
 // callMessages speak of functions.
