@@ -1,0 +1,35 @@
+import type { Router } from 'vue-router'
+import { api, ask } from '@/api/client'
+import { say, t } from '@/i18n'
+import { nav } from './nav'
+
+/** One thing the palette can do. */
+export interface Command {
+  id: string
+  title: string
+  kind: string
+  run(): void
+}
+
+const fits = (typed: string, ...texts: string[]): boolean =>
+  typed.toLowerCase().split(/\s+/).every((word) => texts.some((text) => text.toLowerCase().includes(word)))
+
+function pages(typed: string, router: Router): Command[] {
+  return nav
+    .filter((entry) => router.resolve(entry.to).name !== 'nowhere' && fits(typed, t(`frame.nav.${entry.key}`), entry.key))
+    .map((entry) => ({ id: entry.key, title: t(`frame.nav.${entry.key}`), kind: t('frame.pages'), run: () => void router.push(entry.to) }))
+}
+
+async function rules(typed: string, router: Router): Promise<Command[]> {
+  const { items } = await ask(api.GET('/api/v1/rules', { params: { query: { limit: 1000 } } }))
+  return items
+    .filter((rule) => fits(typed, rule.key, rule.title?.en ?? '', rule.title?.zh ?? ''))
+    .slice(0, 8)
+    .map((rule) => ({ id: `rule:${rule.key}`, title: say(rule.title, rule.key), kind: t('frame.rules'), run: () => void router.push(`/rules/${rule.key}`) }))
+}
+
+/** What fits what was typed: pages first, then the workspace's own things. */
+export async function commands(typed: string, router: Router): Promise<Command[]> {
+  const found = pages(typed, router)
+  return typed ? [...found, ...(await rules(typed, router).catch(() => []))] : found
+}

@@ -1,0 +1,44 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { base } from './api/client'
+import { t } from './i18n'
+import { useSession } from './stores/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    alone?: boolean // without the frame, and for anybody
+    nav?: string // the entry of the menu it belongs to
+    title?: string // key of its title
+  }
+}
+
+// One line a page. A page loads what it needs when it is opened.
+const routes: RouteRecordRaw[] = [
+  { path: '/signin', name: 'signin', meta: { alone: true, title: 'access.signIn' }, component: () => import('./pages/access/SignIn.vue') },
+  { path: '/setup', name: 'setup', meta: { alone: true, title: 'access.setUp' }, component: () => import('./pages/access/SetUp.vue') },
+  { path: '/', name: 'today', meta: { nav: 'today', title: 'frame.nav.today' }, component: () => import('./pages/today/TodayPage.vue') },
+  { path: '/rules', name: 'rules', meta: { nav: 'rules', title: 'frame.nav.rules' }, component: () => import('./pages/rules/RuleList.vue') },
+  { path: '/:rest(.*)*', name: 'nowhere', meta: { title: 'frame.notFound' }, component: () => import('./pages/NowherePage.vue') },
+]
+
+export const router = createRouter({
+  history: createWebHistory(new URL(base).pathname.replace(/\/$/, '')),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+// Everybody else's pages need somebody who is signed in; where they wanted to go is kept.
+router.beforeEach(async (to) => {
+  if (to.meta.alone) return true
+  const session = useSession()
+  if (session.who) return true
+  try {
+    await session.load()
+    return true
+  } catch {
+    return { name: 'signin', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  }
+})
+
+router.afterEach((to) => {
+  document.title = to.meta.title ? `${t(to.meta.title)} · Bylaw 群规` : 'Bylaw 群规'
+})

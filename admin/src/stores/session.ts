@@ -1,0 +1,43 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { api, ask, setGate, type Schemas } from '@/api/client'
+
+export const roles = ['owner', 'admin', 'operator', 'analyst', 'viewer'] as const
+export type Role = (typeof roles)[number]
+
+/** Who is signed in, and the way to the server. */
+export const useSession = defineStore('session', () => {
+  const who = ref<Schemas['WhoAmI']>()
+  const asking = ref(false) // the sign-in dialog over the page
+  const reachable = ref(true)
+  let settle: ((signedIn: boolean) => void) | undefined
+  let waiting: Promise<boolean> | undefined
+
+  /** Asks once, however many calls found the session ended. */
+  function signInAgain(): Promise<boolean> {
+    if (!who.value) return Promise.resolve(false) // not signed in yet: the router shows the page for that
+    waiting ??= new Promise<boolean>((resolve) => {
+      asking.value = true
+      settle = resolve
+    }).finally(() => {
+      asking.value = false
+      waiting = undefined
+    })
+    return waiting
+  }
+  const answered = (signedIn: boolean): void => settle?.(signedIn)
+
+  setGate({ signInAgain, reachable: (yes) => (reachable.value = yes), token: () => '' })
+
+  /** Learns who is signed in; undefined when nobody is. */
+  async function load(): Promise<void> {
+    who.value = await ask(api.GET('/api/v1/whoami'))
+  }
+  const forget = (): void => void (who.value = undefined)
+
+  const role = computed(() => (who.value?.role ?? 'viewer') as Role)
+  /** Whether the role covers another one: each may all that the ones after it may. */
+  const may = (need: Role): boolean => roles.indexOf(role.value) <= roles.indexOf(need)
+
+  return { who, role, may, asking, reachable, answered, load, forget }
+})
