@@ -1,0 +1,75 @@
+import { computed, ref, shallowRef } from 'vue'
+import { api, askVersion, onceKey, type Schemas } from '@/api/client'
+import { asProblem, type ApiProblem } from '@/api/problem'
+import type { Rule } from '../state'
+
+export type Reach = Schemas['Publish']
+
+/** One rule being worked on: what is stored, what is typed, and the steps of its life. */
+export function useRule(key: string) {
+  const rule = shallowRef<Rule>()
+  const text = ref('')
+  const stored = ref('') // the text as it was read or saved
+  const etag = ref('')
+  const problem = shallowRef<ApiProblem>()
+  const elsewhere = ref(false) // somebody else saved meanwhile
+  const busy = ref(false)
+  const dirty = computed(() => text.value !== stored.value)
+  const path = { path: { rule: key } }
+
+  function take({ data, etag: version }: { data: Rule; etag: string }): void {
+    rule.value = data
+    etag.value = version
+    stored.value = data.document ?? ''
+    elsewhere.value = false
+  }
+
+  /** Runs one step; false when it was refused, and problem says why. */
+  async function step(call: () => Promise<{ data: Rule; etag: string }>): Promise<boolean> {
+    busy.value = true
+    problem.value = undefined
+    try {
+      take(await call())
+      return true
+    } catch (e) {
+      const p = asProblem(e)
+      if (p.status === 412) elsewhere.value = true
+      else problem.value = p
+      return false
+    } finally {
+      busy.value = false
+    }
+  }
+
+  async function load(): Promise<boolean> {
+    const ok = await step(() => askVersion(api.GET('/api/v1/rules/{rule}', { params: path })))
+    if (ok) text.value = stored.value
+    return ok
+  }
+
+  // A new rule has no version yet: If-Match is sent only for what was read.
+  const match = (over: boolean): Record<string, string> => (etag.value && !over ? { 'If-Match': etag.value } : {})
+
+  /** Saves what is typed as the draft; over saves it over what somebody else saved. */
+  const save = (over = false): Promise<boolean> =>
+    step(() =>
+      askVersion(
+        api.PUT('/api/v1/rules/{rule}', {
+          params: { ...path, header: match(over) },
+          headers: { 'Content-Type': 'application/yaml' },
+          body: text.value as never, // sent as it is: the author's bytes are what is stored
+          bodySerializer: (body) => body as unknown as string,
+        }),
+      ),
+    )
+
+  const header = (): Record<string, string> => ({ ...match(false), 'Idempotency-Key': onceKey() })
+  const publish = (body: Reach): Promise<boolean> =>
+    step(() => askVersion(api.POST('/api/v1/rules/{rule}/publish', { params: { ...path, header: header() }, body })))
+  const pause = (): Promise<boolean> => step(() => askVersion(api.POST('/api/v1/rules/{rule}/pause', { params: { ...path, header: header() } })))
+  const resume = (): Promise<boolean> => step(() => askVersion(api.POST('/api/v1/rules/{rule}/resume', { params: { ...path, header: header() } })))
+  const rollback = (version: number): Promise<boolean> =>
+    step(() => askVersion(api.POST('/api/v1/rules/{rule}/rollback', { params: { ...path, header: header() }, body: { version } })))
+
+  return { rule, text, dirty, problem, elsewhere, busy, load, save, publish, pause, resume, rollback }
+}
