@@ -17,6 +17,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/setup', name: 'setup', meta: { alone: true, title: 'access.setUp' }, component: () => import('./pages/access/SetUp.vue') },
   { path: '/', name: 'today', meta: { nav: 'today', title: 'frame.nav.today' }, component: () => import('./pages/today/TodayPage.vue') },
   { path: '/rules', name: 'rules', meta: { nav: 'rules', title: 'frame.nav.rules' }, component: () => import('./pages/rules/RuleList.vue') },
+  { path: '/rules/new', name: 'rule-new', meta: { nav: 'rules', title: 'rules.new' }, component: () => import('./pages/rules/NewRule.vue') },
+  { path: '/rules/:rule', name: 'rule', props: true, meta: { nav: 'rules', title: 'frame.nav.rules' }, component: () => import('./pages/rules/bench/BenchPage.vue') },
   { path: '/:rest(.*)*', name: 'nowhere', meta: { title: 'frame.notFound' }, component: () => import('./pages/NowherePage.vue') },
 ]
 
