@@ -520,6 +520,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/{rule}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a second person's word on the draft
+         * @description By anybody who may publish, but for the draft's author. It falls when the draft changes.
+         */
+        post: operations["approveRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        /** How many members the document would touch */
+        get: operations["getRuleReach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        /** What differs between two versions: text, conditions, effects, limits */
+        get: operations["diffRule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule}/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        /** What a version has done, and what of it can be taken back */
+        get: operations["listRuleEffects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what a version has done
+         * @description `confirm` is the number of reversible effects as `effects` lists it. Each is taken back once, however often this is asked.
+         */
+        post: operations["undoRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a rule that files provide editable here */
+        post: operations["releaseRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/{rule}/versions": {
         parameters: {
             query?: never;
@@ -1441,7 +1561,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A job's progress and result */
+        /**
+         * A job's progress and result
+         * @description With `Accept: text/event-stream` it comes again at least twice a second, and with each change, until it has ended.
+         */
         get: operations["getJob"];
         put?: never;
         post?: never;
@@ -1971,6 +2094,8 @@ export interface components {
         RuleText: {
             /** @description The rule as a JSON object, or a string of YAML or JSON. */
             document: unknown;
+            /** @description Run its cases too. */
+            cases?: boolean;
         };
         CompleteAsk: {
             expression: string;
@@ -1997,6 +2122,8 @@ export interface components {
         };
         RuleProblems: {
             problems: components["schemas"]["Fault"][];
+            /** @description How each case went, where that was asked for and the document has no errors. */
+            cases?: components["schemas"]["CaseVerdict"][];
         };
         Rule: {
             key: string;
@@ -2011,6 +2138,12 @@ export interface components {
             draft: boolean;
             live?: components["schemas"]["RuleVersion"];
             problems?: components["schemas"]["Fault"][];
+            /** @description How each case of the document goes, where it has no errors. */
+            cases?: components["schemas"]["CaseVerdict"][];
+            path?: components["schemas"]["PathToLive"];
+            /** @description The name of the files that provide the rule, which is read-only here then. */
+            origin?: string;
+            made?: components["schemas"]["RuleEffects"];
             meta?: components["schemas"]["Meta"];
         };
         RuleVersion: {
@@ -2028,9 +2161,158 @@ export interface components {
             shadow?: boolean;
             /** @description Act for this share of members. */
             percent?: number;
+            /** @description How many members the rule touches, where the workspace asks for that number. */
+            confirm_reach?: number;
+            pending?: components["schemas"]["UnderWay"];
         };
         Rollback: {
             version: number;
+            pending?: components["schemas"]["UnderWay"];
+        };
+        /**
+         * @description What becomes of decisions that the version in force put off, and of its reviews under notice: it ends them by its own words (keep), or they come to nothing.
+         * @enum {string}
+         */
+        UnderWay: "keep" | "drop";
+        CaseVerdict: {
+            case: string;
+            ok: boolean;
+            outcome: string;
+            expected: string;
+            got: string;
+            /** @description What differs, each at its place. */
+            problems?: components["schemas"]["Fault"][];
+        };
+        /** @description What stands between the document and members, each with whether it is done. */
+        PathToLive: {
+            problems: {
+                ok: boolean;
+                errors: number;
+                warnings: number;
+            };
+            cases: {
+                ok: boolean;
+                count: number;
+                red: number;
+            };
+            back_test: {
+                /** @description Back-tested and not changed since. */
+                ok: boolean;
+                job?: string;
+                at?: string;
+            };
+            reach: {
+                ok: boolean;
+                /** @description Percent of members; 0 is off. */
+                guard: number;
+                confirmed?: number;
+                measured?: components["schemas"]["Reach"];
+            };
+            approval: {
+                ok: boolean;
+                needed: boolean;
+                author?: string;
+                by?: string;
+                at?: string;
+            };
+            /**
+             * @description What is to be done next.
+             * @enum {string}
+             */
+            next: "write" | "mend" | "cases" | "approve" | "publish" | "widen" | "live";
+        };
+        /** @description How many members a rule would touch. */
+        Reach: {
+            touches: number;
+            /** @description Members for whom it is not known. */
+            unknown: number;
+            members: number;
+            percent: number;
+            /**
+             * @description Members for whom the condition holds now, or who would have been touched by the events of the last 30 days.
+             * @enum {string}
+             */
+            basis: "now" | "last_30_days";
+            from?: string;
+            /** @description False where only a part of the log could be read: the windows before `from` are unknown then. */
+            complete: boolean;
+        };
+        RuleDiff: {
+            from: components["schemas"]["DiffSide"];
+            to: components["schemas"]["DiffSide"];
+            same: boolean;
+            /** @description Unified diff by line. */
+            text: string;
+            conditions: components["schemas"]["ConditionChange"][];
+            effects: components["schemas"]["PartChange"][];
+            /** @description Trigger, once, limits and all else. */
+            settings: components["schemas"]["PartChange"][];
+            /** @description Of the later side against what was in force, where there is one. */
+            back_test?: {
+                [key: string]: unknown;
+            };
+        };
+        DiffSide: {
+            name: string;
+            version?: number;
+        };
+        ConditionChange: {
+            field: string;
+            /** @enum {string} */
+            change: "added" | "removed" | "changed" | "moved" | "same";
+            from?: components["schemas"]["ConditionPlace"];
+            to?: components["schemas"]["ConditionPlace"];
+        };
+        ConditionPlace: {
+            text: string;
+            /** @description In characters of the expression, from 0. */
+            start: number;
+            end: number;
+            /** @description Where in the tree, e.g. and/2/or/1. */
+            place?: string;
+        };
+        PartChange: {
+            path: string;
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            from?: string;
+            to?: string;
+        };
+        /** @description What a version has done. */
+        RuleEffects: {
+            version: number;
+            decisions: number;
+            effects: number;
+            members: number;
+            first?: string;
+            last?: string;
+            /** @description Effects that can be taken back, those that were included: the number that undoing asks for. */
+            reversible: number;
+            undone: number;
+            /** @description Effects that cannot be taken back. */
+            final: number;
+            /** @description False where there are more than can be listed at once. */
+            complete: boolean;
+            kinds: components["schemas"]["EffectSum"][];
+        };
+        EffectSum: {
+            kind: string;
+            /** @description The account, badge, pool, tier, tag or group. */
+            of?: string;
+            count: number;
+            /**
+             * Format: int64
+             * @description Of points.
+             */
+            sum?: number;
+            undone?: number;
+            reversible: boolean;
+            why?: components["schemas"]["Text"];
+        };
+        Undo: {
+            version: number;
+            /** @description The number of reversible effects as it is listed. */
+            confirm: number;
         };
         GroupDef: {
             key?: components["schemas"]["Key"];
@@ -2356,9 +2638,11 @@ export interface components {
             /** Format: int64 */
             total: number;
             eta?: string;
+            /** @description What it found; while it runs, what is known so far. Lists of jobs leave it out. */
             result?: unknown;
-            error?: string;
+            error?: components["schemas"]["Text"];
             created_at?: string;
+            updated_at?: string;
             by?: string;
         };
         /** @enum {string} */
@@ -3758,6 +4042,179 @@ export interface operations {
         };
         responses: {
             /** @description Live */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Approved */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRuleReach: {
+        parameters: {
+            query?: {
+                percent?: number;
+            };
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    diffRule: {
+        parameters: {
+            query?: {
+                /** @description A version, live or draft; live by default. */
+                from?: string;
+                /** @description A version, live or draft; draft by default. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDiff"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRuleEffects: {
+        parameters: {
+            query?: {
+                /** @description The one in force when none is named. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleEffects"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 2,
+                 *       "confirm": 412
+                 *     }
+                 */
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description What is left and what was taken back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleEffects"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    releaseRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Editable */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -5886,6 +6343,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                    "text/event-stream": string;
                 };
             };
             default: components["responses"]["Problem"];
