@@ -29,13 +29,13 @@ const consolePolicy = "default-src 'none'; script-src 'self'; style-src 'self' '
 // notPages are the addresses of the API and of machines, by how they begin.
 var notPages = []string{"/api/", "/hooks/", "/healthz", "/readyz", "/metrics", "/openapi.", "/reference", "/unsubscribe"}
 
-func newConsole(files fs.FS, base string, api http.Handler) (*console, error) {
+func newConsole(files fs.FS, base string, api http.Handler) *console {
 	index, err := fs.ReadFile(files, "index.html")
 	if err != nil {
-		return nil, fmt.Errorf("the console's page: %w", err)
+		panic(err) // it is in the binary
 	}
 	index = bytes.Replace(index, []byte(`<base href="/" />`), []byte(`<base href="`+html.EscapeString(base)+`/" />`), 1)
-	return &console{base: base, fs: files, files: http.StripPrefix(base, http.FileServerFS(files)), index: index, api: api}, nil
+	return &console{base: base, fs: files, files: http.StripPrefix(base, http.FileServerFS(files)), index: index, api: api}
 }
 
 // ServeHTTP gives a file, the page, or what the API answers.

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/bylaw-dev/bylaw/admin"
 )
 
 // Bounds of connections, so that slow or silent ones hold nothing for long. An
@@ -75,13 +77,11 @@ func (a *App) run(name string, listener net.Listener, handler http.Handler, drai
 	})
 }
 
-// handler shares requests out between the API and the pages for browsers.
+// handler shares requests out between the console and the API.
 func (a *App) handler() http.Handler {
 	base := a.Settings.BasePath
 	mux := http.NewServeMux()
-	mux.Handle("/", a.api)
-	mux.Handle("GET "+base+"/setup", setupPage)
-	mux.Handle("GET "+base+"/setup.js", setupScript)
+	mux.Handle("/", newConsole(admin.Files(), base, a.api))
 	leave := unsubscribe{a.suppressions(), a.channels.sealer, base, a.Log.With("part", "unsubscribe")}
 	mux.Handle("GET "+base+unsubscribePath, leave)
 	mux.Handle("POST "+base+unsubscribePath, leave)

@@ -194,6 +194,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{member}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Why a rule decided so for the member, or did not
+         * @description With `rule` and `event` or `decision`: that rule on that event. With `at`: on the member's latest event up to then that the rule listens to, or as its schedule would ask then. With neither: now.
+         *     Without `rule`: one line for each rule that listens to the event. What was stored is answered as stored; what was not is decided again on the state of that moment.
+         */
+        get: operations["whyMember"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How far the member is from each next tier and reward, fit to show to the member
+         * @description In the language of `lang`, else of Accept-Language. Rules in shadow, drafts and rules that name personal fields are left out.
+         */
+        get: operations["memberProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{member}/decisions": {
         parameters: {
             query?: never;
@@ -320,6 +367,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{member}/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        /** Which of the member's addresses must not be written to, and why */
+        get: operations["listSuppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/suppressions/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write no more to the member on a channel
+         * @description Of the address only a hash is kept. 404 when the member has none on the channel.
+         */
+        put: operations["suppressMember"];
+        post?: never;
+        /** Let the member be written to again on a channel */
+        delete: operations["liftSuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{member}/tags/{tag}": {
         parameters: {
             query?: never;
@@ -391,6 +483,23 @@ export interface paths {
         put?: never;
         /** Check a document without saving it */
         post: operations["checkRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a rule would decide about a member, now or in the past; nothing is written */
+        post: operations["tryRule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -621,6 +730,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/{rule}/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a rule do what it would have done, had it been in force
+         * @description Without `confirm` a preview: the job's `result` says for how many `members` how many effects (`confirm`) at what `cost` the version in force would have made on what happened from `from` (inclusive) to `to` (exclusive), had it been in force from `from` on. What it did already (`used`) is left out; imported history counts. It writes nothing.
+         *     With `confirm`, the number that the newest preview of the same counted, a job that makes these effects: each occurrence once, however often this is asked, dated when it was, within the rule's limits and budgets. No messages are sent unless `messages` is true.
+         *     For rules of kind reward with `once` (but `event`), without `after` and `unless`, that emit no events.
+         */
+        post: operations["backfillRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/{rule}/release": {
         parameters: {
             query?: never;
@@ -640,6 +773,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/{rule}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a real decision into a case of the rule's draft */
+        post: operations["addRuleCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/{rule}/versions": {
         parameters: {
             query?: never;
@@ -651,6 +803,28 @@ export interface paths {
         };
         /** Published versions, newest first */
         get: operations["listRuleVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule}/near-misses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Who nearly fulfils the rule, nearest first, and which condition stops most
+         * @description Present members, or those of `where`. Fewest missing conditions first, then the least missing of what is required. Looks at up to 20,000 members in one call; `partial` says that there are more.
+         */
+        get: operations["listNearMisses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1183,6 +1357,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{channel}/ingress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The address at which a channel takes webhooks
+         * @description 404 while it has none. Whoever knows the address may knock; the channel's plugin verifies what comes.
+         */
+        get: operations["getIngress"];
+        put?: never;
+        /** Give a channel a new address for webhooks; the one before stops working */
+        post: operations["rotateIngress"];
+        /** Take no webhooks any more */
+        delete: operations["closeIngress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channel}/test": {
         parameters: {
             query?: never;
@@ -1535,6 +1733,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the past happen again with a rule as it might be
+         * @description A `document`, or a `rule` with a `version` (without one: its draft), against what is live, on what happened from `from` (inclusive) to `to` (exclusive). The answer is a job; its `result` says who would have matched, by day, before and after, what it would have cost, and what would have been held and why. It writes nothing.
+         *     The rules that are live now are taken as if they had always been so. Figures come while it runs. `hash` is the same for the same question about the same log.
+         */
+        post: operations["startBacktest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{job}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        /** Everybody who matched, before or now */
+        get: operations["listBacktestMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -1593,6 +1831,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The file that a job wrote
+         * @description An export, or the rows that an import rejected with the reason in the last column. It is deleted 24 hours after it was written.
+         */
+        get: operations["getJobFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write members, events, ledger and more to a file
+         * @description A job writes the file; fetch it from /jobs/{job}/file. Personal columns need the scope pii:read. Cells that a spreadsheet would take for a formula are quoted.
+         */
+        post: operations["createExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring members or events in from a file
+         * @description The body is the file, up to 64 MiB: CSV (UTF-8 or GB18030, any delimiter), XLSX (first sheet) or JSON lines. /imports/preview says first how it would be read. A bad row never stops good ones; the rejected are in the job's file. The same file again changes nothing.
+         */
+        post: operations["createImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See how a file would be imported
+         * @description Takes what an import takes and changes nothing; the answer has the first rows as they would be read, what each column was taken for, and all that is wrong.
+         */
+        post: operations["previewImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1631,6 +1951,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Users of the console, by login */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Add a user of the console
+         * @description Nobody gives a role above their own. A password is kept as a hash and never shown; without one the user cannot sign in by password.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        /** Get a user of the console */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a user of the console
+         * @description Not the last active owner among users; tokens do not count.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, disable or enable a user of the console
+         * @description Nobody gives a role above their own or changes a user who has one. The last active owner among users can be neither demoted nor disabled; tokens do not count.
+         */
+        patch: operations["patchUser"];
         trace?: never;
     };
     "/api/v1/whoami": {
@@ -1801,6 +2169,12 @@ export interface components {
             warning?: boolean;
             message: components["schemas"]["Text"];
             hint?: components["schemas"]["Text"];
+            /** @description An edit that an editor can make: text takes the place of the characters from (from 0) to (exclusive) of the document. */
+            fix?: {
+                from: number;
+                to: number;
+                text: string;
+            };
         };
         /** @description Of the stored version. */
         Meta: {
@@ -2096,6 +2470,88 @@ export interface components {
             document: unknown;
             /** @description Run its cases too. */
             cases?: boolean;
+            /** @description Also say whom of the members who are there now it matches, from a sample. */
+            reach?: boolean;
+        };
+        TryAsk: {
+            /** @description The rule as a JSON object, or a string of YAML or JSON; or rule. */
+            document?: unknown;
+            /** @description The key of a rule. */
+            rule?: string;
+            /** @description Of rule; otherwise its draft, else what is live. */
+            version?: number;
+            /** @description An id, or channel:external_id. */
+            member?: string;
+            /** @description The group in question where there is no event. */
+            group?: string;
+            /**
+             * Format: date-time
+             * @description A moment of the past; without it and position: now.
+             */
+            at?: string;
+            /** @description Of an event of the log: the rule is asked what that event met. */
+            position?: number;
+            /** @description An event to try, as POST /events takes it; id, at and member may be left out. */
+            event?: {
+                [key: string]: unknown;
+            };
+            /** @description The name of a case of the document. */
+            example?: string;
+        };
+        Tried: {
+            rule: string;
+            /** @description Absent for a draft. */
+            version?: number;
+            /** @description Everything up to here had happened. */
+            position: number;
+            /** @description Of definitions. */
+            revision: number;
+            /** Format: date-time */
+            at: string;
+            member?: string;
+            event?: {
+                [key: string]: unknown;
+            };
+            outcome: components["schemas"]["Outcome"];
+            /** @description Why unknown, or what would stop the effects. */
+            reason?: string;
+            detail?: string;
+            answer?: string;
+            reasons?: components["schemas"]["Text"][];
+            occurrence?: string;
+            /**
+             * Format: date-time
+             * @description When a rule with after: would decide.
+             */
+            due?: string;
+            /** @description Each condition with the value of every part. */
+            trace: {
+                part: string;
+                finding?: {
+                    [key: string]: unknown;
+                };
+            }[];
+            effects: components["schemas"]["Effect"][];
+            /** @description What would be queued, and what the gate before sending would say. Caps and quotas are not reckoned. */
+            messages?: {
+                [key: string]: unknown;
+            }[];
+            hold?: components["schemas"]["Outcome"];
+            /** @description Of a review: the member's place if the period ended then. */
+            review?: {
+                [key: string]: unknown;
+            };
+            case?: components["schemas"]["CaseVerdict"];
+        };
+        CaseAsk: {
+            /** @description Of the event that was decided; or event. */
+            position?: number;
+            /** @description The event's id; looked for among the member's newest 10,000. */
+            event?: string;
+            /** @description Whose event it is, with event. */
+            member?: string;
+            /** @description Of the case; otherwise made from the event's type and position. */
+            name?: string;
         };
         CompleteAsk: {
             expression: string;
@@ -2122,8 +2578,23 @@ export interface components {
         };
         RuleProblems: {
             problems: components["schemas"]["Fault"][];
+            /** @description Nothing is wrong: what the rule can give at most, and what deciding costs. */
+            notes: components["schemas"]["Fault"][];
+            reach?: components["schemas"]["RuleSample"];
             /** @description How each case went, where that was asked for and the document has no errors. */
             cases?: components["schemas"]["CaseVerdict"][];
+        };
+        /** @description How the condition comes out for members who are there now, without an event. */
+        RuleSample: {
+            /** @description Looked at, up to 2,000, in the order of their ids. */
+            members: number;
+            /** @description These are all. */
+            complete: boolean;
+            matches: number;
+            /** @description It is false whatever the event is. */
+            never: number;
+            /** @description It hangs on the event or group, or is not known. */
+            depends: number;
         };
         Rule: {
             key: string;
@@ -2501,6 +2972,28 @@ export interface components {
             values?: string[];
             meta?: components["schemas"]["Meta"];
         };
+        SuppressionAsk: {
+            /** @enum {string} */
+            reason: "bounce" | "complaint" | "unsubscribe" | "manual";
+            /** @description For operators; say nothing of who it is. */
+            detail?: string;
+        };
+        Suppression: {
+            channel: string;
+            reason: string;
+            by?: string;
+            detail?: string;
+            at: string;
+        };
+        SuppressionPage: {
+            items: components["schemas"]["Suppression"][];
+        };
+        Ingress: {
+            channel: string;
+            /** @description Requests to it, and to paths below it, reach the channel's plugin. */
+            url: string;
+            created_at: string;
+        };
         Secrets: {
             secrets: {
                 [key: string]: string | null;
@@ -2543,6 +3036,173 @@ export interface components {
             count: number;
             /** @description Members for whom the condition is unknown. */
             unknown: number;
+        };
+        /** @description One part of a condition, evaluated, with its parts. */
+        Finding: {
+            /** @description Rune offsets into the condition. */
+            from: number;
+            to: number;
+            /** @description Place in the document, from 1. */
+            line?: number;
+            column?: number;
+            /** @description Column after the last rune, 0 where that is on another line. */
+            end?: number;
+            source: string;
+            op?: string;
+            outcome?: components["schemas"]["Outcome"];
+            /** @description What it was. */
+            value?: unknown;
+            /** @description The value is only a lower bound. */
+            at_least?: boolean;
+            /** @description What was required. */
+            required?: unknown;
+            /** @description How much is missing or too much. */
+            distance?: unknown;
+            /** @description Why unknown, see reasons of the vocabulary. */
+            reason?: string;
+            of?: components["schemas"]["Text"];
+            /** @description Since when it is recorded. */
+            since?: string;
+            text?: components["schemas"]["Text"];
+            kids?: components["schemas"]["Finding"][];
+        };
+        Because: {
+            /** @description One of the vocabulary's reasons. */
+            code: string;
+            title: components["schemas"]["Text"];
+            next?: components["schemas"]["Text"];
+            detail?: components["schemas"]["Text"];
+            /** @description When it is free again. */
+            until?: string;
+            /** Format: int64 */
+            used?: number;
+            /** Format: int64 */
+            of?: number;
+            /**
+             * Format: int64
+             * @description Of the decision that did it already.
+             */
+            position?: number;
+            at?: string;
+        };
+        WhyEffect: {
+            kind: string;
+            number: number;
+            title?: components["schemas"]["Text"];
+            fields?: {
+                [key: string]: unknown;
+            };
+            /** @description It would have happened, had nothing stopped it. */
+            planned?: boolean;
+            because?: components["schemas"]["Because"];
+            entry?: components["schemas"]["LedgerEntry"];
+            delivery?: components["schemas"]["Delivery"];
+            item?: components["schemas"]["Item"];
+            ref?: string;
+        };
+        Why: {
+            rule: string;
+            title?: components["schemas"]["Text"];
+            kind?: string;
+            /** @description The version that was in force. */
+            version?: number;
+            shadow?: boolean;
+            percent?: number;
+            /** @description Of that version; ranges speak of it. */
+            document?: string;
+            /**
+             * @description Whether the decision was stored or is decided again.
+             * @enum {string}
+             */
+            source: "stored" | "recomputed";
+            outcome: components["schemas"]["Outcome"];
+            answer?: string;
+            text?: components["schemas"]["Text"];
+            because?: components["schemas"]["Because"];
+            /** Format: int64 */
+            position?: number;
+            at?: string;
+            occurrence?: string;
+            condition?: components["schemas"]["Finding"];
+            audience?: components["schemas"]["Finding"];
+            unless?: components["schemas"]["Finding"];
+            hold?: components["schemas"]["Finding"];
+            effects?: components["schemas"]["WhyEffect"][];
+        };
+        WhyAnswer: {
+            member: string;
+            at?: string;
+            /** Format: int64 */
+            position?: number;
+            event?: components["schemas"]["Event"];
+            /** @description The rule asked for, or every rule that listens to the event. */
+            rules: components["schemas"]["Why"][];
+        };
+        ProgressStep: {
+            text: string;
+            met: boolean;
+            known?: boolean;
+            done?: unknown;
+            required?: unknown;
+            percent?: number;
+        };
+        ProgressGoal: {
+            /** @enum {string} */
+            kind: "tier" | "reward";
+            rule?: string;
+            title: string;
+            gives?: string[];
+            tier?: string;
+            ladder?: string;
+            percent: number;
+            steps: components["schemas"]["ProgressStep"][];
+        };
+        Progress: {
+            member: string;
+            lang?: string;
+            tiers?: {
+                ladder?: string;
+                title?: string;
+                tier?: string;
+                tier_title?: string;
+            }[];
+            items: components["schemas"]["ProgressGoal"][];
+        };
+        NearMiss: {
+            member: string;
+            /** @description How many conditions. */
+            missing: number;
+            /** @description Of what is required, added up: 0.1 is a tenth of one condition. */
+            remaining?: number;
+            conditions?: components["schemas"]["Finding"][];
+        };
+        NearMissPage: {
+            rule: string;
+            version?: number;
+            /** @description Members looked at. */
+            looked: number;
+            matched?: number;
+            /** @description Of those that do not match, for whom it is not known. */
+            unknown?: number;
+            /** @description There are more members than are looked at in one call. */
+            partial?: boolean;
+            stops?: components["schemas"]["NearStop"][];
+            items: components["schemas"]["NearMiss"][];
+            next?: string;
+        };
+        NearStop: {
+            from?: number;
+            to?: number;
+            line?: number;
+            column?: number;
+            source: string;
+            of?: components["schemas"]["Text"];
+            /** @description Members whom it stops. */
+            stops: number;
+            /** @description Members whom nothing else stops. */
+            alone: number;
+            /** @description Of those, for whom it is not known. */
+            unknown?: number;
         };
         Vocabulary: {
             [key: string]: unknown;
@@ -2645,6 +3305,92 @@ export interface components {
             updated_at?: string;
             by?: string;
         };
+        ExportAsk: {
+            /** @enum {string} */
+            noun: "members" | "events" | "ledger" | "decisions" | "deliveries" | "tasks" | "definitions";
+            /** @enum {string} */
+            format: "csv" | "xlsx" | "jsonl";
+            /** @description Keys of columns; absent is all. */
+            columns?: string[];
+            /**
+             * @description Of the headings.
+             * @enum {string}
+             */
+            lang?: "zh" | "en";
+            /** @description Of members. */
+            where?: string;
+            /**
+             * Format: date-time
+             * @description Of events and decisions.
+             */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+        };
+        ImportPreview: {
+            format: string;
+            encoding?: string;
+            delimiter?: string;
+            columns: {
+                name: string;
+                field: string;
+                example?: string;
+            }[];
+            fields: string[];
+            rows: {
+                [key: string]: string;
+            }[];
+            total: number;
+            rejected: number;
+            problems: {
+                row: number;
+                column?: string;
+                problem: components["schemas"]["Text"];
+                hint?: components["schemas"]["Text"];
+            }[];
+        };
+        BacktestAsk: {
+            /** @description The rule as a JSON object, or a string of YAML or JSON. */
+            document?: unknown;
+            rule?: string;
+            version?: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description A condition on members; absent is everybody. */
+            audience?: string;
+        };
+        BackfillAsk: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description Send what it would have sent. */
+            messages?: boolean;
+            /** @description The number of effects that the newest preview counted; absent is a preview. */
+            confirm?: number;
+        };
+        BacktestMember: {
+            id: string;
+            identities: {
+                channel: string;
+                external_id: string;
+            }[];
+            /** @enum {string} */
+            change: "gained" | "lost" | "same";
+            /**
+             * Format: int64
+             * @description Of the new version; of the lost, the old one's.
+             */
+            matches: number;
+            /** Format: int64 */
+            before?: number;
+        };
+        BacktestMemberPage: {
+            items: components["schemas"]["BacktestMember"][];
+            next?: string;
+        };
         /** @enum {string} */
         Role: "owner" | "admin" | "operator" | "analyst" | "viewer";
         /** @enum {string} */
@@ -2674,6 +3420,54 @@ export interface components {
             token: components["schemas"]["Token"];
             /** @description Shown this once. */
             secret: string;
+        };
+        User: {
+            id: string;
+            login: string;
+            name?: string;
+            role: components["schemas"]["Role"];
+            email?: string;
+            identities?: {
+                [key: string]: string;
+            };
+            has_password: boolean;
+            created_at?: string;
+            /** @description Absent while they are active. */
+            disabled_at?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        UserAsk: {
+            /** @description Letters, digits and . _ @ + -; unique in the workspace. */
+            login: string;
+            name?: string;
+            role: components["schemas"]["Role"];
+            email?: string;
+            /** @description Who they are on channels, by the channel's key or its plugin's name; replaced as a whole. */
+            identities?: {
+                [key: string]: string;
+            };
+            /** @description At least 10 characters. Never shown again. */
+            password?: string;
+        };
+        UserPatch: {
+            /** @description Letters, digits and . _ @ + -; unique in the workspace. */
+            login?: string;
+            name?: string;
+            role?: components["schemas"]["Role"];
+            /** @description Empty removes it. */
+            email?: string;
+            /** @description Who they are on channels, by the channel's key or its plugin's name; replaced as a whole. */
+            identities?: {
+                [key: string]: string;
+            };
+            /** @description At least 10 characters. Never shown again; empty removes it. */
+            password?: string;
+            disabled?: boolean;
+        };
+        UserPage: {
+            items: components["schemas"]["User"][];
+            next?: string;
         };
         WhoAmI: {
             token: string;
@@ -3398,6 +4192,65 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    whyMember: {
+        parameters: {
+            query?: {
+                /** @description Key of a rule. */
+                rule?: components["schemas"]["Key"];
+                /** @description Id of an event, as it was sent, or its position. */
+                event?: string;
+                /** @description Position of a decision. */
+                decision?: number;
+                /** @description A moment. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    memberProgress: {
+        parameters: {
+            query?: {
+                lang?: "en" | "zh";
+            };
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tiers first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listMemberDecisions: {
         parameters: {
             query?: {
@@ -3619,6 +4472,90 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listSuppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    suppressMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "complaint"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SuppressionAsk"];
+            };
+        };
+        responses: {
+            /** @description What holds now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    liftSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lifted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     addTag: {
         parameters: {
             query?: never;
@@ -3786,6 +4723,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleProblems"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule": "nice-answer",
+                 *       "member": "app:ada",
+                 *       "at": "2026-03-02T10:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TryAsk"];
+            };
+        };
+        responses: {
+            /** @description The decision with its reasons, effects and what would stop them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4198,6 +5167,43 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    backfillRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-01-01T00:00:00Z",
+                 *       "to": "2026-04-01T00:00:00Z",
+                 *       "confirm": 412
+                 *     }
+                 */
+                "application/json": components["schemas"]["BackfillAsk"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     releaseRule: {
         parameters: {
             query?: never;
@@ -4215,6 +5221,45 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Editable */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addRuleCase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "position": 4096,
+                 *       "name": "the third day"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CaseAsk"];
+            };
+        };
+        responses: {
+            /** @description The rule with the case, which is green */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4245,6 +5290,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleVersionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNearMisses: {
+        parameters: {
+            query?: {
+                /** @description A published version's number, or draft; the live one otherwise. */
+                version?: string;
+                /** @description A condition on members. */
+                where?: string;
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearMissPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5683,6 +6759,76 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getIngress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rotateIngress: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeIngress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Closed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     testChannel: {
         parameters: {
             query?: never;
@@ -6300,6 +7446,69 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    startBacktest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule": "nice-answer",
+                 *       "from": "2026-01-01T00:00:00Z",
+                 *       "to": "2026-04-01T00:00:00Z",
+                 *       "audience": "member.rank > 1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BacktestAsk"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBacktestMembers: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                job: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestMemberPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -6370,6 +7579,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getJobFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createExport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "noun": "members",
+                 *       "format": "csv",
+                 *       "where": "member.tier == \"active\"",
+                 *       "lang": "zh"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExportAsk"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createImport: {
+        parameters: {
+            query: {
+                /** @description What the rows are. */
+                noun: "members" | "events";
+                /** @description Absent, the content tells. */
+                format?: "csv" | "xlsx" | "jsonl";
+                /** @description JSON: {"columns": {heading: field}, "set": {field: value for every row}}. Columns that are not named are guessed by their heading; an empty field leaves one out. */
+                mapping?: string;
+                /** @description Of events: `live` lets rules decide as if they came now. */
+                mode?: "live" | "history";
+            };
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/x-ndjson": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewImport: {
+        parameters: {
+            query: {
+                /** @description What the rows are. */
+                noun: "members" | "events";
+                /** @description Absent, the content tells. */
+                format?: "csv" | "xlsx" | "jsonl";
+                /** @description JSON: {"columns": {heading: field}, "set": {field: value for every row}}. Columns that are not named are guessed by their heading; an empty field leaves one out. */
+                mapping?: string;
+                /** @description Of events: `live` lets rules decide as if they came now. */
+                mode?: "live" | "history";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/x-ndjson": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The preview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6447,6 +7792,153 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "login": "an",
+                 *       "name": "安",
+                 *       "role": "operator",
+                 *       "email": "an@example.org",
+                 *       "identities": {
+                 *         "wecom": "an-wecom"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserAsk"];
+            };
+        };
+        responses: {
+            /** @description The user */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                user: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patchUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                user: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "analyst",
+                 *       "disabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description The user as they are now */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const consoleIndex = `<base href="/" /><meta name="csp-nonce" content="" /><script src="./assets/a-1.js"></script>`
+
+func consoleUnder(base string) http.Handler {
+	files := fstest.MapFS{"index.html": {Data: []byte(consoleIndex)}, "assets/a-1.js": {Data: []byte("1")}, "icon.svg": {Data: []byte("<svg/>")}}
+	return newConsole(files, base, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+	}))
+}
+
+func askConsole(h http.Handler, method, path, accept string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, nil)
+	r.Header.Set("Accept", accept)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestConsoleServes(t *testing.T) {
+	const html, any = "text/html,*/*", "*/*"
+	for _, base := range []string{"", "/bylaw"} {
+		h := consoleUnder(base)
+		for _, c := range []struct {
+			method, path, accept string
+			status               int
+		}{
+			{"GET", "/", any, 200}, {"HEAD", "/", html, 200}, {"GET", "/rules/first-week?tab=cases", html, 200}, {"GET", "/setup", html, 200},
+			{"GET", "/assets/a-1.js", any, 200}, {"GET", "/icon.svg", any, 200},
+			{"GET", "/assets/gone.js", any, 418}, {"GET", "/rules", any, 418}, {"POST", "/rules", html, 418}, {"GET", "/index.html", any, 418},
+			{"GET", "/api/v1/rules", html, 418}, {"GET", "/hooks/v1/x", html, 418}, {"GET", "/healthz", html, 418}, {"GET", "/readyz", html, 418},
+			{"GET", "/metrics", html, 418}, {"GET", "/openapi.json", html, 418}, {"GET", "/reference", html, 418}, {"GET", "/unsubscribe", html, 418},
+			{"GET", "/assets/../../http.go", any, 418},
+		} {
+			if got := askConsole(h, c.method, base+c.path, c.accept); got.Code != c.status {
+				t.Errorf("%s %s%s: %d, not %d", c.method, base, c.path, got.Code, c.status)
+			}
+		}
+	}
+	if got := askConsole(consoleUnder("/bylaw"), "GET", "/rules", html); got.Code != http.StatusTeapot {
+		t.Errorf("outside the base path: %d", got.Code)
+	}
+}
+
+// TestConsoleIsGuarded: its page may run nothing but its own files, its styles
+// carry a nonce that is never the same, and its base is the server's.
+func TestConsoleIsGuarded(t *testing.T) {
+	h := consoleUnder("/bylaw")
+	nonces := map[string]bool{}
+	for range 3 {
+		w := askConsole(h, "GET", "/bylaw/members", "text/html")
+		found := regexp.MustCompile(`style-src 'self' 'nonce-([^']{20,})'`).FindStringSubmatch(w.Header().Get("Content-Security-Policy"))
+		if found == nil || !strings.Contains(w.Body.String(), `name="csp-nonce" content="`+found[1]+`"`) {
+			t.Fatalf("policy and page: %v\n%s", w.Header(), w.Body)
+		}
+		nonces[found[1]] = true
+		if !strings.Contains(w.Body.String(), `<base href="/bylaw/" />`) || strings.Contains(w.Header().Get("Content-Security-Policy"), "unsafe") {
+			t.Errorf("%v\n%s", w.Header(), w.Body)
+		}
+		if w.Header().Get("Cache-Control") != "no-store" {
+			t.Error("the page may be kept")
+		}
+	}
+	if len(nonces) != 3 {
+		t.Error("a nonce came twice")
+	}
+	if got := askConsole(h, "GET", "/bylaw/assets/a-1.js", "*/*").Header().Get("Cache-Control"); !strings.Contains(got, "immutable") {
+		t.Errorf("assets: %q", got)
+	}
+}
