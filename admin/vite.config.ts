@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 
+// While developing, /api goes to a server that runs: BYLAW_SERVER (http://127.0.0.1:8080).
+const server = process.env.BYLAW_SERVER ?? 'http://127.0.0.1:8080'
+
 // The build is committed, so it must come out the same from the same sources on any machine. Addresses are relative to
 // the page's <base>, which the server fills in: the console works under any base path.
 export default defineConfig({
@@ -16,5 +19,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
   },
-  server: { proxy: { '/api': process.env.BYLAW_SERVER ?? 'http://127.0.0.1:8080' } },
+  server: { proxy: { '/api': { target: server, headers: { Origin: server } } } },
 })

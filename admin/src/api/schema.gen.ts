@@ -2001,6 +2001,148 @@ export interface paths {
         patch: operations["patchUser"];
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in, or whose token this is */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in with login and password
+         * @description Sets the session's cookie and one by which this device is known again. 401 says in `problems[0].code` what is wrong: `wrong_credentials` (also for an unknown login or workspace and a disabled user), `second_factor_needed` (the password is right: ask for the code and send all again with `code`) or `wrong_code`. 403 with `cross_site`: the page is not of this server. 429 after failures: wait for Retry-After seconds.
+         *     A session ends 12 hours after it was last used and 30 days after it began at the latest.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign out
+         * @description 409 with a token, which is revoked instead.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change one's own password
+         * @description All other sessions end. 409 with a token; 422 with `wrong_password` at /current.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Confirm the second factor with a code
+         * @description From now on signing in asks for a code. All other sessions end. 409 when none was begun; 422 with `wrong_code` at /code.
+         */
+        put: operations["confirmSecondFactor"];
+        /**
+         * Begin to set up a second factor
+         * @description Nothing is asked at sign-in until a code confirms it. Beginning again makes a new secret. 409 with a token, or when there is a second factor already; 422 with `wrong_password` at /password.
+         */
+        post: operations["beginSecondFactor"];
+        /**
+         * Remove the second factor
+         * @description With the password or a code (also a recovery code). 409 when there is none; 422 with `wrong_password` at /password or `wrong_code` at /code.
+         */
+        delete: operations["removeSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own sessions, last used first
+         * @description 409 with a token.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere else
+         * @description 409 with a token.
+         */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out one of one's own sessions
+         * @description 409 with a token.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove the second factor of a user who lost it
+         * @description Not of a user with a role above one's own. Their sessions end. 409 when they have none.
+         */
+        delete: operations["resetSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whoami": {
         parameters: {
             query?: never;
@@ -2066,8 +2208,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Exchange the set-up link's secret for the owner's token
-         * @description Works once, within 24 hours of the start that printed the link, while the server has no owner.
+         * Exchange the set-up link's secret for the server's first owner
+         * @description Works once, within 24 hours of the start that printed the link, while the server has no owner. With `user` the owner is a person of the console, who is signed in at once; without, a token for programs.
          */
         post: operations["setUp"];
         delete?: never;
@@ -3280,7 +3422,10 @@ export interface components {
         AuditEntry: {
             id: string;
             at: string;
+            /** @description A token or user. */
             by: string;
+            /** @description The token's name or the user's login, as it was then. */
+            by_name?: string;
             action: string;
             noun?: string;
             key?: string;
@@ -3431,6 +3576,8 @@ export interface components {
                 [key: string]: string;
             };
             has_password: boolean;
+            /** @description Whether signing in asks them for a code. */
+            second_factor?: boolean;
             created_at?: string;
             /** @description Absent while they are active. */
             disabled_at?: string;
@@ -3470,7 +3617,9 @@ export interface components {
             next?: string;
         };
         WhoAmI: {
-            token: string;
+            token?: string;
+            /** @description Of a person who signed in. */
+            user?: string;
             name?: string;
             workspace: string;
             role: components["schemas"]["Role"];
@@ -3505,7 +3654,102 @@ export interface components {
             state?: "active" | "suspended";
         };
         SetUp: {
+            /** @description The link's fragment. */
             secret: string;
+            user?: components["schemas"]["FirstUser"];
+            /** @description With user: what the first workspace is called. */
+            workspace?: {
+                name?: string;
+            };
+        };
+        FirstUser: {
+            /** @description Letters, digits and . _ @ + -. */
+            login: string;
+            name?: string;
+            email?: string;
+            /** @description At least 10 characters. */
+            password: string;
+        };
+        /** @description session with a user, token and secret without. */
+        SetUpAnswer: {
+            session?: components["schemas"]["Session"];
+            token?: components["schemas"]["Token"];
+            /** @description Shown this once. */
+            secret?: string;
+        };
+        SignIn: {
+            /** @description Its id; the server's own workspace when absent. */
+            workspace?: string;
+            login: string;
+            password: string;
+            /** @description The second factor: 6 digits, or a recovery code. */
+            code?: string;
+        };
+        /** @description The caller. Of a person id, user, login and the times are there; of a program token is. */
+        Session: {
+            id?: string;
+            user?: string;
+            login?: string;
+            token?: string;
+            name?: string;
+            email?: string;
+            workspace: string;
+            workspace_name?: string;
+            role: components["schemas"]["Role"];
+            /** @description Absent: everything that the role may. */
+            scopes?: components["schemas"]["Scope"][];
+            /** @description May also work on the whole server. */
+            server?: boolean;
+            /** @description Whether personal fields are shown. */
+            personal: boolean;
+            /** @description Whether signing in asks for a code. */
+            second_factor: boolean;
+            /** @description How many are left. */
+            recovery_codes?: number;
+            created_at?: string;
+            /** @description When the session ends unless it is used; of a token, when it ends. */
+            expires_at?: string;
+        };
+        SessionPage: {
+            items: components["schemas"]["SessionRow"][];
+        };
+        SessionRow: {
+            id: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** @description Browser and system, e.g. Firefox on Windows; absent when unknown. */
+            device?: string;
+            user_agent?: string;
+            /** @description The network it was begun from, e.g. 203.0.113.0/24. */
+            ip?: string;
+            created_at: string;
+            /** @description To within some minutes. */
+            seen_at: string;
+            expires_at: string;
+        };
+        PasswordChange: {
+            current: string;
+            /** @description At least 10 characters. */
+            new: string;
+        };
+        SecondFactorAsk: {
+            password: string;
+        };
+        SecondFactorSecret: {
+            /** @description In base32, to be typed in. */
+            secret: string;
+            /** @description otpauth://totp/..., to be shown as a QR code. */
+            uri: string;
+        };
+        SecondFactorCode: {
+            code: string;
+        };
+        SecondFactorProof: {
+            password?: string;
+            code?: string;
+        };
+        RecoveryCodes: {
+            recovery_codes: string[];
         };
         Health: {
             status: string;
@@ -7943,6 +8187,278 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "login": "an",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            201: {
+                headers: {
+                    /** @description The session and the device. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is over and its cookie gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current": "correct horse battery",
+                 *       "new": "staple of four words"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecondFactorCode"];
+            };
+        };
+        responses: {
+            /** @description Ten recovery codes, each good for one sign-in, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecondFactorAsk"];
+            };
+        };
+        responses: {
+            /** @description The secret, shown this once, for an authenticator app (RFC 6238: SHA-1, 30 seconds, 6 digits) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecondFactorProof"];
+            };
+        };
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All but this one are over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     whoAmI: {
         parameters: {
             query?: never;
@@ -8098,13 +8614,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The owner's token, shown this once */
+            /** @description The owner's session, its cookie set; or the owner's token and its secret, shown this once */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewToken"];
+                    "application/json": components["schemas"]["SetUpAnswer"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -26,7 +26,7 @@ export const useJobs = defineStore('jobs', () => {
     timer = undefined
     for (const job of running.value) {
       try {
-        put(await ask(api.GET('/api/v1/jobs/{job}', { params: { path: { job: job.id } } })))
+        put((await ask(api.GET('/api/v1/jobs/{job}', { params: { path: { job: job.id } } }))) as Job) // JSON, as no stream was asked for
       } catch {
         // The next look tells: a server that is away for a moment ends no work.
       }

@@ -7,7 +7,7 @@ export type Role = (typeof roles)[number]
 
 /** Who is signed in, and the way to the server. */
 export const useSession = defineStore('session', () => {
-  const who = ref<Schemas['WhoAmI']>()
+  const who = ref<Schemas['Session']>()
   const asking = ref(false) // the sign-in dialog over the page
   const reachable = ref(true)
   let settle: ((signedIn: boolean) => void) | undefined
@@ -31,7 +31,7 @@ export const useSession = defineStore('session', () => {
 
   /** Learns who is signed in; undefined when nobody is. */
   async function load(): Promise<void> {
-    who.value = await ask(api.GET('/api/v1/whoami'))
+    who.value = await ask(api.GET('/api/v1/session'))
   }
   const forget = (): void => void (who.value = undefined)
 

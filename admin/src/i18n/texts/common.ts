@@ -50,4 +50,10 @@ export default {
   nothingFound: ['Nothing matches these filters.', '没有符合筛选条件的内容。'],
   clearFilters: ['Clear the filters', '清除筛选'],
   count: ['{n} in all', '共 {n} 项'],
+  comma: [', ', '，'],
+  confirm: ['Confirm', '确认'],
+  reason: ['Reason', '原因'],
+  member: ['Member', '成员'],
+  memberHint: ['Name, id or channel:id', '名称、ID 或 渠道:ID'],
+  readMore: ['More', '更多'],
 } satisfies Pairs
