@@ -37,7 +37,16 @@ export function withField(text: string, path: Path, value: string | undefined, k
     const written = scalar(value, kind, indentOf(text, from), json(text))
     return text.slice(0, from) + written + (there.type?.startsWith('BLOCK') ? '\n' : '') + text.slice(to)
   }
-  return added(text, doc, path, value, kind)
+  return there === undefined ? added(text, doc, path, value, kind) : text
+}
+
+/** The document with a field's value replaced by text that is written as it stands, whatever the value was. */
+export function withRaw(text: string, path: Path, raw: string): string {
+  const there = parsed(text).getIn(path, true) as { range?: [number, number, number] } | undefined
+  if (!there?.range) return text
+  const [from, to] = there.range
+  const block = text.slice(from, to).includes('\n')
+  return text.slice(0, from).replace(block ? /\s*$/ : /$/, block ? ' ' : '') + raw + (block ? '\n' : '') + text.slice(to)
 }
 
 const json = (text: string): boolean => text.trimStart().startsWith('{')

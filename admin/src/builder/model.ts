@@ -1,5 +1,11 @@
 /** A condition as the sentence builder shows it. A node with a source was read and not changed: it is written as it was. */
-export type Node = Group | Not | Sentence | Fact | Advanced
+export type Node = (Group | Not | Sentence | Fact | Advanced) & Placed
+
+/** Where a node was read from, in UTF-16 units; absent of one that is new. */
+export interface Placed {
+  from?: number
+  to?: number
+}
 
 /** Conditions of which all, or any, must hold. */
 export interface Group {

@@ -82,7 +82,7 @@ export const quoted = (text: string): string => JSON.stringify(text)
 /** The node without what it was read from, all the way down: it is written anew. */
 export function anew(node: Node): Node {
   if (node.kind === 'advanced') return node
-  const { source: _, ...rest } = node
+  const { source: _, from: __, to: ___, ...rest } = node
   if (rest.kind === 'group') return { ...rest, of: rest.of.map(anew) }
   if (rest.kind === 'not') return { ...rest, of: anew(rest.of) }
   return rest

@@ -45,7 +45,7 @@ class Reader {
   }
 
   node(n: SyntaxNode): Node {
-    return { ...this.bare(n), source: this.text(n) }
+    return { ...this.bare(n), source: this.text(n), from: n.from, to: n.to }
   }
 
   private bare(n: SyntaxNode): Node {

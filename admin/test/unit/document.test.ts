@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { editable, field, values, withField } from '@/builder/document'
+import { editable, field, values, withField, withRaw } from '@/builder/document'
+import { effectsOf, withEffect, withoutEffect } from '@/builder/items'
 
 const packs = join(import.meta.dirname, '../../../rules/packs')
 const documents = readdirSync(packs, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.yaml')).map((f) => readFileSync(join(packs, f), 'utf8')).filter((text) => /^key:/m.test(text))
@@ -17,6 +18,16 @@ test('a field is set and every other byte stays', () => {
   expect(withField(rule, ['title', 'zh'], undefined)).toBe(rule.replace(', zh: 甲', ''))
   expect(withField('{"key":"a","when":"x"}', ['when'], 'y "z"')).toBe('{"key":"a","when":"y \\"z\\""}')
   expect(editable('key: [')).toBe(false)
+  expect(withField(rule, ['title'], 'x')).toBe(rule) // not one text: left alone
+  expect(withRaw(rule, ['on'], '[a, b]')).toBe(rule.replace('on: message.sent', 'on: [a, b]'))
+  expect(withRaw(withRaw(rule, ['on'], '[a, b]'), ['on'], 'c')).toBe(rule.replace('on: message.sent', 'on: c'))
+  expect(withRaw(rule.replace('on: message.sent', 'on:\n  - a\n  - b'), ['on'], 'c')).toBe(rule.replace('on: message.sent', 'on: c'))
+  const more = withEffect(rule, 'then', 'send', { channel: 'mail', text: "it's" })
+  expect(more).toBe(`${rule}  - send: {channel: mail, text: 'it''s'}\n`)
+  expect(effectsOf(more, 'then').map((e) => e.kind)).toEqual(['grant_points', 'send'])
+  expect(withoutEffect(more, 'then', 1)).toBe(rule)
+  expect(withField(more, ['then', 0, 'grant_points', 'amount'], '5', 'plain')).toBe(more.replace('amount: 1', 'amount: 5'))
+  expect(withField(more, ['then', 0, 'grant_points', 'expires'], '7d', 'plain')).toContain('grant_points: {expires: 7d, amount: 1}')
 })
 
 test('a condition over several lines keeps its place and reads back', () => {

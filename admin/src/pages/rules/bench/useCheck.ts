@@ -1,0 +1,29 @@
+import { onBeforeUnmount, shallowRef, watch, type Ref } from 'vue'
+import { api, ask, type Schemas } from '@/api/client'
+
+/** What is wrong with a text, and whom it matches now; asked when typing pauses. */
+export function useCheck(text: Ref<string>) {
+  const faults = shallowRef<Schemas['Fault'][]>([])
+  const reach = shallowRef<{ matched: number; members: number }>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function run(): Promise<void> {
+    const asked = text.value
+    if (!asked) return
+    try {
+      const answer = await ask(api.POST('/api/v1/rules/check', { body: { document: asked, reach: true } }))
+      if (asked !== text.value) return
+      faults.value = answer.problems
+      const found = (answer as { reach?: { matched?: number; touches?: number; members?: number } }).reach
+      reach.value = found?.members === undefined ? undefined : { matched: found.matched ?? found.touches ?? 0, members: found.members }
+    } catch {
+      // The editor keeps what it knew; the frame says that the server is away.
+    }
+  }
+  watch(text, () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void run(), 150)
+  })
+  onBeforeUnmount(() => clearTimeout(timer))
+  return { faults, reach }
+}
