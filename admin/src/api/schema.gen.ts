@@ -560,7 +560,7 @@ export interface paths {
         put?: never;
         /**
          * Put the draft in force
-         * @description `{}` makes it live for all members at once.
+         * @description `{}` makes it live for all members at once. Where the windows that it needs take over 10 s to build from the log, the answer is 202 with a job, whose end is the rule in force; a failed or cancelled one changes nothing. `GET /rules/{rule}` tells of it at `path.launch`.
          */
         post: operations["publishRule"];
         delete?: never;
@@ -2828,11 +2828,22 @@ export interface components {
                 by?: string;
                 at?: string;
             };
+            /** @description The job that puts a version in force, while there is one. */
+            launch?: {
+                job: string;
+                /** @enum {string} */
+                do: "publish" | "resume" | "rollback";
+                /** Format: int64 */
+                done: number;
+                /** Format: int64 */
+                total: number;
+                eta?: string;
+            };
             /**
              * @description What is to be done next.
              * @enum {string}
              */
-            next: "write" | "mend" | "cases" | "approve" | "publish" | "widen" | "live";
+            next: "write" | "mend" | "cases" | "approve" | "publish" | "wait" | "widen" | "live";
         };
         /** @description How many members a rule would touch. */
         Reach: {
@@ -3717,7 +3728,7 @@ export interface components {
             id: string;
             /** @description The one that asks. */
             current: boolean;
-            /** @description Browser and system, e.g. Firefox on Windows; absent when unknown. */
+            /** @description Browser and system, e.g. Firefox · Windows; absent when unknown. */
             device?: string;
             user_agent?: string;
             /** @description The network it was begun from, e.g. 203.0.113.0/24. */
@@ -5168,6 +5179,15 @@ export interface operations {
                     "application/json": components["schemas"]["Rule"];
                 };
             };
+            /** @description The job that puts it in force when its windows are built, which would take over 10 s; until then what was in force decides. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -5226,6 +5246,15 @@ export interface operations {
                     "application/json": components["schemas"]["Rule"];
                 };
             };
+            /** @description The job that puts it in force when its windows are built, which would take over 10 s; until then what was in force decides. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -5262,6 +5291,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description The job that puts it in force when its windows are built, which would take over 10 s; until then what was in force decides. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             default: components["responses"]["Problem"];

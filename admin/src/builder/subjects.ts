@@ -88,7 +88,9 @@ export function choices(v: Vocabulary | undefined, on: string[]): Choice[] {
 }
 
 /** What a word is called. */
-export function wordName(path: string): string {
+export function wordName(path: string, v?: Vocabulary, on: string[] = []): string {
+  const own = propOf(path, v, on) ?? attrOf(path, v)
+  if (own?.title) return say(own.title, path)
   const key = `builder.names.${path.replaceAll('.', '_')}`
   const named = t(key)
   return named === key ? path : named

@@ -32,6 +32,7 @@ export default {
   changed: ['Last change', '最近修改'],
   text: ['The rule as text', '规则文本'],
   saveDraft: ['Save draft', '保存草稿'],
+  publishStopped: ['It was stopped; what was in force before still is.', '已停止，原来生效的版本保持不变。'],
   publish: ['Publish', '发布'],
   publishAll: ['For all members', '面向全部成员'],
   publishSome: ['For a share of members', '面向部分成员'],

@@ -14,8 +14,7 @@ export function useCheck(text: Ref<string>) {
       const answer = await ask(api.POST('/api/v1/rules/check', { body: { document: asked, reach: true } }))
       if (asked !== text.value) return
       faults.value = answer.problems
-      const found = (answer as { reach?: { matched?: number; touches?: number; members?: number } }).reach
-      reach.value = found?.members === undefined ? undefined : { matched: found.matched ?? found.touches ?? 0, members: found.members }
+      reach.value = answer.reach && { matched: answer.reach.matches, members: answer.reach.members }
     } catch {
       // The editor keeps what it knew; the frame says that the server is away.
     }

@@ -1,12 +1,15 @@
 import { computed, ref, shallowRef } from 'vue'
 import { api, askVersion, onceKey, type Schemas } from '@/api/client'
-import { asProblem, type ApiProblem } from '@/api/problem'
+import { ApiProblem, asProblem } from '@/api/problem'
+import { t } from '@/i18n'
+import { useJobs, type Job } from '@/stores/jobs'
 import type { Rule } from '../state'
 
 export type Reach = Schemas['Publish']
 
 /** One rule being worked on: what is stored, what is typed, and the steps of its life. */
 export function useRule(key: string) {
+  const jobs = useJobs()
   const rule = shallowRef<Rule>()
   const text = ref('')
   const stored = ref('') // the text as it was read or saved
@@ -64,12 +67,20 @@ export function useRule(key: string) {
     )
 
   const header = (): Record<string, string> => ({ ...match(false), 'Idempotency-Key': onceKey() })
-  const publish = (body: Reach): Promise<boolean> =>
-    step(() => askVersion(api.POST('/api/v1/rules/{rule}/publish', { params: { ...path, header: header() }, body })))
+  /** A step that answers with the rule, or with a job that goes on while windows are built: then the rule is read after it. */
+  const slow = (call: () => Promise<{ data: Rule | Job; etag: string }>): Promise<boolean> =>
+    step(async () => {
+      const { data, etag: version } = await call()
+      if ('key' in data) return { data, etag: version }
+      const job = await jobs.follow(data)
+      if (job.state !== 'done') throw new ApiProblem('failed', 0, job.error ?? { en: t('rules.publishStopped'), zh: t('rules.publishStopped') })
+      return askVersion(api.GET('/api/v1/rules/{rule}', { params: path }))
+    })
+  const publish = (body: Reach): Promise<boolean> => slow(() => askVersion(api.POST('/api/v1/rules/{rule}/publish', { params: { ...path, header: header() }, body })))
   const pause = (): Promise<boolean> => step(() => askVersion(api.POST('/api/v1/rules/{rule}/pause', { params: { ...path, header: header() } })))
-  const resume = (): Promise<boolean> => step(() => askVersion(api.POST('/api/v1/rules/{rule}/resume', { params: { ...path, header: header() } })))
+  const resume = (): Promise<boolean> => slow(() => askVersion(api.POST('/api/v1/rules/{rule}/resume', { params: { ...path, header: header() } })))
   const rollback = (version: number): Promise<boolean> =>
-    step(() => askVersion(api.POST('/api/v1/rules/{rule}/rollback', { params: { ...path, header: header() }, body: { version } })))
+    slow(() => askVersion(api.POST('/api/v1/rules/{rule}/rollback', { params: { ...path, header: header() }, body: { version } })))
 
   return { rule, text, dirty, problem, elsewhere, busy, load, save, publish, pause, resume, rollback }
 }
