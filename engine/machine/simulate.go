@@ -182,9 +182,11 @@ func (s *Simulation) turn(ctx context.Context, events []*engine.Event) (done int
 	return done, err
 }
 
-// within runs one turn and keeps of it what the simulation needs.
+// within runs one turn and keeps of it what the simulation needs. It waits for
+// the turn's end also when ctx ends meanwhile: a turn looks at ctx by itself, and
+// nobody may go on while it still writes to what the caller reads.
 func (s *Simulation) within(ctx context.Context, received engine.Time, do func(*turn) error) error {
-	err := s.machine.within(ctx, s.ws, received, func(t *turn) error {
+	err := s.machine.within(context.WithoutCancel(ctx), s.ws, received, func(t *turn) error {
 		t.sim, t.replay, t.show = s, true, ShowNone
 		if err := do(t); err != nil {
 			return err
@@ -221,6 +223,9 @@ func (s *Simulation) next() engine.Time {
 // they are due.
 func (s *Simulation) Pass(ctx context.Context, to engine.Time) error {
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		next := s.next()
 		if next == 0 || next > to {
 			s.now = max(s.now, to)

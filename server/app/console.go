@@ -70,14 +70,15 @@ func (c *console) file(w http.ResponseWriter, r *http.Request, path string) {
 	c.files.ServeHTTP(w, r)
 }
 
-// page is whether a person asks for a page of the console.
+// page is whether a person asks for a page of the console. Who follows the set-up
+// link with a tool shall get the page too, and not that there is nothing.
 func (c *console) page(path string, r *http.Request) bool {
 	for _, p := range notPages {
 		if strings.HasPrefix(path, p) {
 			return false
 		}
 	}
-	return path == "/" || strings.HasPrefix(path, "/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+	return path == "/" || path == "/setup" || strings.HasPrefix(path, "/") && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 func (c *console) show(w http.ResponseWriter) {

@@ -52,8 +52,8 @@ func (p *program) serve() *cobra.Command {
 func (p *program) welcome(a *app.App) {
 	fmt.Fprintf(p.out, p.say("Bylaw serves on %s\n", "群规已启动：%s\n"), a.URL())
 	if a.Setup != "" {
-		fmt.Fprintf(p.out, p.say("\nNobody owns this server yet. Open this link once, within 24 hours, for the owner's token:\n\n  %s\n\n",
-			"\n本服务器还没有所有者。请在 24 小时内打开此链接（仅一次有效）领取所有者令牌：\n\n  %s\n\n"), a.Setup)
+		fmt.Fprintf(p.out, p.say("\nNobody owns this server yet. Open this link once, within 24 hours, to become its owner:\n\n  %s\n\n",
+			"\n本服务器还没有所有者。请在 24 小时内打开此链接（仅一次有效）成为所有者：\n\n  %s\n\n"), a.Setup)
 	}
 }
 
