@@ -73,11 +73,8 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	if err := prepare(ctx, c.Store, migrate, log); err != nil {
 		return nil, err
 	}
-	c.now = now
-	if settings.Demo {
-		if c.now, err = c.demoClock(ctx); err != nil {
-			return nil, err
-		}
+	if err := c.startClock(ctx); err != nil {
+		return nil, err
 	}
 	seal, err := openSealer(&settings.Settings)
 	if err != nil {
@@ -108,6 +105,14 @@ func Open(ctx context.Context, settings *config.Loaded, log *slog.Logger, migrat
 	c.metrics.watchOutbox(c.Store.Outbox(), c.now)
 	c.metrics.watchPlugins(c.host.List)
 	return c, c.serveOperators(books)
+}
+
+// startClock chooses the clock: the demo's story has one of its own.
+func (c *Core) startClock(ctx context.Context) (err error) {
+	if c.now = now; c.Settings.Demo {
+		c.now, err = c.demoClock(ctx)
+	}
+	return err
 }
 
 func (c *Core) suppressions() suppressions { return suppressions{c.Store, c.now} }

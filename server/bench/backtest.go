@@ -155,7 +155,7 @@ func told(resp *http.Response, last *job, see func(*job) (more bool)) (over bool
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
-			return false, nil //nolint:nilerr // the stream is over: who listens connects again
+			return false, nil // the stream is over: who listens connects again
 		}
 		data, ok := bytes.CutPrefix(line, []byte("data: "))
 		if !ok {

@@ -57,6 +57,7 @@ export interface Vocabulary {
   effects: EffectKind[]
   officer_roles: string[]
   language: Word[]
+  reasons: { reason: string; title: Text; next?: Text }[]
 }
 
 export const useVocabulary = defineStore('vocabulary', () => {

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeBrowser, Window } from './browser'
+import { setUp } from './people'
+import { Server } from './server'
+
+// One rule from nothing to live: as a sentence and as text, with its cases, tried on one of them.
+
+const server = new Server()
+let w: Window
+beforeAll(async () => {
+  const link = await server.start()
+  w = await Window.open(server.url)
+  await w.page.goto(link)
+  await setUp(w)
+  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+})
+afterAll(async () => {
+  await closeBrowser()
+  await server.stop()
+})
+
+const textOf = (): Promise<string> => w.page.locator('.cm-content').innerText()
+
+const paste = (text: string): Promise<void> =>
+  w.page.evaluate((text) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', text)
+    document.querySelector('.cm-content')?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  }, text)
+
+test('a change of the sentence is a change of that place of the text, and the other way round', async () => {
+  await w.go('/rules/new')
+  await w.page.locator('form input').first().fill('three-a-day')
+  await w.page.getByRole('button', { name: 'Next' }).click()
+  const value = w.page.getByRole('textbox', { name: 'Value' }).first()
+  await value.fill('5')
+  await value.press('Enter')
+  await w.page.getByText('As text', { exact: true }).click()
+  await w.page.locator('.cm-content').waitFor()
+  const before = await textOf()
+  expect(before).toContain(`when: 'events("message.sent", "today").count() >= 5'`)
+  expect(before).toContain('key: three-a-day')
+  await w.page.locator('.cm-content').click()
+  await w.page.keyboard.press('ControlOrMeta+a')
+  await paste(before.replace('>= 5', '>= 3 and (member.points ?? 0) < 900 and any(member.tags, # == "x")').replace(/\n\n/g, '\n'))
+  await w.page.getByText('As a sentence', { exact: true }).click()
+  const advanced = w.page.getByRole('textbox', { name: 'Advanced, as text' })
+  expect(await advanced.inputValue()).toBe('any(member.tags, # == "x")')
+  await w.page.getByRole('button', { name: 'Remove', exact: true }).last().click()
+  await w.page.getByText('As text', { exact: true }).click()
+  await w.page.locator('.cm-content').waitFor()
+  expect(await textOf()).toContain('>= 3 and (member.points ?? 0) < 900')
+  expect(await textOf()).not.toContain('any(')
+})
+
+test('cases run, a case is tried, the rule is saved and goes live', async () => {
+  await w.page.getByText('As a sentence', { exact: true }).click()
+  await w.page.getByRole('tab', { name: 'Cases' }).click()
+  await w.page.getByText('Green').nth(1).waitFor()
+  await w.page.getByRole('tab', { name: 'Try' }).click()
+  await w.page.getByText('One of its cases').click()
+  await w.page.getByRole('combobox', { name: 'Which case' }).press('Enter')
+  await w.page.getByRole('option', { name: 'the third message' }).click()
+  await w.page.getByRole('button', { name: 'Try it' }).click()
+  await w.page.getByText('It would do', { exact: true }).waitFor()
+  await w.page.getByRole('button', { name: 'Publish' }).click()
+  await w.page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+  await w.page.getByText('Version 1 is live.').waitFor()
+  expect(w.take()).toEqual([])
+  expect(await w.violations()).toEqual([])
+  expect(await w.overflow()).toBe(0)
+})
