@@ -1,12 +1,9 @@
 package store
 
 import (
-	"bytes"
-	"compress/flate"
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"io"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -155,27 +152,4 @@ func (f *forgetter) versions(row []byte, members bool) (kept, gone *recordVersio
 		}
 	})
 	return kept, gone, err
-}
-
-// eachVersion visits what a filed record became, in order.
-func eachVersion(row []byte, visit func(position int64, body []byte)) (err error) {
-	if len(row) == 0 {
-		return errHistory
-	}
-	rest := row[1:]
-	if row[0] == 1 {
-		if rest, err = io.ReadAll(flate.NewReader(bytes.NewReader(rest))); err != nil {
-			return err
-		}
-	}
-	at := int64(0)
-	for d := (pageReader{rest: rest}); len(d.rest) > 0; {
-		at += d.uvarint()
-		b := d.optional()
-		if d.bad {
-			return errHistory
-		}
-		visit(at, b)
-	}
-	return nil
 }

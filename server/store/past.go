@@ -18,100 +18,6 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// What records became (engine.PastRecord) is written as one row a commit to
-// past_log; BuildHistory files it by record with the segment's events in past.
-
-var pastBulk = bulk{table: "past_log", columns: []string{"lane", "last_position", "part", "body"}, keys: 4}
-
-// KeepsPast implements engine.PastKeeper.
-func (s *Store) KeepsPast() bool { return true }
-
-// savePast appends what records became in this commit.
-func (t *tx) savePast(ctx context.Context, c *engine.Changes) error {
-	all := pastBulk.rows(1)
-	for rest := c.Past; len(rest) > 0; {
-		var part []byte
-		for len(rest) > 0 && len(part) < partBytes {
-			part = appendRecord(binary.AppendUvarint(part, uint64(rest[0].Position)), &rest[0].Record)
-			rest = rest[1:]
-		}
-		all.add(t.workspace, len(part), 0, c.Position, len(all.sizes), part)
-	}
-	return t.insert(ctx, all)
-}
-
-// eachPast visits what records became in a stretch of positions that is not
-// filed yet, in order. A commit is of one row or of several.
-func (c scope) eachPast(ctx context.Context, after, upTo int64, visit func(*engine.PastRecord)) error {
-	end, err := c.pastEnd(ctx, upTo)
-	if err != nil || end == 0 {
-		return err
-	}
-	last, part := after, int64(math.MaxInt32)
-	for limit := fewPages; ; limit = min(limit*2, manyPages) {
-		seen := 0
-		rows, err := c.query(ctx, selectPast, last, end, last, part, limit)
-		err = each(rows, err, func(r *sql.Rows) error {
-			var body []byte
-			if err := r.Scan(&last, &part, &body); err != nil {
-				return err
-			}
-			seen++
-			return readPast(body, func(p *engine.PastRecord) {
-				if p.Position > after && p.Position <= upTo {
-					visit(p)
-				}
-			})
-		})
-		if err != nil || seen < limit {
-			return err
-		}
-	}
-}
-
-const selectPast = "SELECT last_position, part, body FROM past_log WHERE workspace = ? AND lane = 0 AND last_position >= ? AND last_position <= ? AND (last_position > ? OR part > ?) ORDER BY last_position, part LIMIT ?"
-
-// pastEnd is the last position of the last commit that a stretch up to a
-// position reaches into; 0 where there is none.
-func (c scope) pastEnd(ctx context.Context, upTo int64) (end int64, err error) {
-	for _, text := range [...]string{"last_position >= ? ORDER BY last_position LIMIT 1", "last_position < ? ORDER BY last_position DESC LIMIT 1"} {
-		rows, err := c.query(ctx, "SELECT last_position FROM past_log WHERE workspace = ? AND lane = 0 AND "+text, upTo)
-		if err = each(rows, err, func(r *sql.Rows) error { return r.Scan(&end) }); err != nil || end != 0 {
-			return end, err
-		}
-	}
-	return 0, nil
-}
-
-func readPast(body []byte, visit func(*engine.PastRecord)) error {
-	for d := (pageReader{rest: body}); len(d.rest) > 0; {
-		var p engine.PastRecord
-		p.Position = d.uvarint()
-		p.Kind, p.Key = engine.RecordKind(d.text()), string(d.text())
-		p.Body = d.optional()
-		if d.bad {
-			return errHistory
-		}
-		visit(&p)
-	}
-	return nil
-}
-
-// optional reads bytes that may be absent: their length and one, or 0.
-func (d *pageReader) optional() []byte {
-	size := d.uvarint()
-	if size == 0 {
-		return nil
-	}
-	if size-1 > int64(len(d.rest)) {
-		d.bad, d.rest = true, nil
-		return nil
-	}
-	b := d.rest[: size-1 : size-1]
-	d.rest = d.rest[size-1:]
-	return b
-}
-
 // recordVersions are what a record became in a segment: differences of position, and
 // the bytes.
 type recordVersions struct {
@@ -162,13 +68,23 @@ var packers = sync.Pool{New: func() any {
 
 // versionAt is the newest version up to a position; not ok where there is none.
 func versionAt(row []byte, position int64) (body []byte, ok bool, err error) {
+	err = eachVersion(row, func(at int64, b []byte) {
+		if at <= position {
+			body, ok = b, true
+		}
+	})
+	return body, ok, err
+}
+
+// eachVersion visits what a filed record became, in order.
+func eachVersion(row []byte, visit func(position int64, body []byte)) (err error) {
 	if len(row) == 0 {
-		return nil, false, errHistory
+		return errHistory
 	}
 	rest := row[1:]
 	if row[0] == 1 {
 		if rest, err = io.ReadAll(flate.NewReader(bytes.NewReader(rest))); err != nil {
-			return nil, false, err
+			return err
 		}
 	}
 	at := int64(0)
@@ -176,14 +92,11 @@ func versionAt(row []byte, position int64) (body []byte, ok bool, err error) {
 		at += d.uvarint()
 		b := d.optional()
 		if d.bad {
-			return nil, false, errHistory
+			return errHistory
 		}
-		if at > position {
-			break
-		}
-		body, ok = b, true
+		visit(at, b)
 	}
-	return body, ok, nil
+	return nil
 }
 
 func hashKey(key string) string {
@@ -253,30 +166,19 @@ func (r *reader) RecordsAt(ctx context.Context, position int64, keys []engine.Re
 func (r *reader) recordsAt(ctx context.Context, position int64, keys []engine.RecordKey) (map[engine.RecordKey][]byte, error) {
 	found := make(map[engine.RecordKey][]byte, len(keys))
 	wanted := make(map[string]engine.RecordKey, len(keys))
+	asked := make(map[engine.RecordKey]bool, len(keys))
 	for _, k := range keys {
-		wanted[recordKey(k.Kind, k.Key)] = k
+		wanted[recordKey(k.Kind, k.Key)], asked[k] = k, true
 	}
-	through, err := r.historyThrough(ctx)
+	tail, through, err := r.unfiled(ctx, position, func(p *engine.PastRecord) bool { return asked[engine.RecordKey{Kind: p.Kind, Key: p.Key}] })
 	if err != nil {
 		return nil, err
 	}
-	tail := map[string][]byte{}
-	if position > through {
-		err := r.eachPast(ctx, through, position, func(p *engine.PastRecord) {
-			key := recordKey(p.Kind, p.Key)
-			if _, ok := wanted[key]; ok {
-				tail[key] = p.Body
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	for key, body := range tail {
+	for k, body := range tail {
 		if body != nil {
-			found[wanted[key]] = body
+			found[k] = body
 		}
-		delete(wanted, key)
+		delete(wanted, recordKey(k.Kind, k.Key))
 	}
 	size := r.store.options.segment
 	last := (min(position, through) + size - 1) / size
@@ -341,7 +243,9 @@ func (r *reader) ListRecordsAt(ctx context.Context, position int64, list engine.
 }
 
 func (r *reader) listAt(ctx context.Context, position int64, list engine.RecordList) ([]engine.Record, error) {
-	through, err := r.historyThrough(ctx)
+	tail, through, err := r.unfiled(ctx, position, func(p *engine.PastRecord) bool {
+		return p.Kind == list.Kind && strings.HasPrefix(p.Key, list.Prefix)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -365,11 +269,9 @@ func (r *reader) listAt(ctx context.Context, position int64, list engine.RecordL
 			return nil, err
 		}
 	}
-	err = r.eachPast(ctx, through, position, func(p *engine.PastRecord) {
-		if p.Kind == list.Kind && strings.HasPrefix(p.Key, list.Prefix) {
-			newest[p.Key] = p.Body
-		}
-	})
+	for k, body := range tail {
+		newest[k.Key] = body
+	}
 	all := make([]engine.Record, 0, len(newest))
 	for key, body := range newest {
 		if body != nil {
@@ -380,7 +282,7 @@ func (r *reader) listAt(ctx context.Context, position int64, list engine.RecordL
 	if list.Limit > 0 && len(all) > list.Limit {
 		all = all[:list.Limit]
 	}
-	return all, err
+	return all, nil
 }
 
 // DecisionsAt implements engine.PastReader.
