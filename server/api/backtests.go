@@ -42,9 +42,13 @@ func (s *Server) ListBacktestMembers(c echo.Context, id contract.ID, _ contract.
 	if err != nil {
 		return err
 	}
-	rows, err := s.Jobs.JobRows(c.Request().Context(), callOf(c).who.Workspace, service.BacktestJob, id, p)
+	k := callOf(c)
+	rows, err := s.Jobs.JobRows(c.Request().Context(), k.who.Workspace, service.BacktestJob, id, p)
 	if err != nil {
 		return err
+	}
+	for i := range rows.Items {
+		rows.Items[i] = k.caller(c).MaskedIn(rows.Items[i])
 	}
 	return answerPage(c, rows)
 }

@@ -29,7 +29,7 @@ func (s *Server) ListJobs(c echo.Context, _ contract.ListJobsParams) error {
 
 // GetJob answers one job, once or as it goes on.
 func (s *Server) GetJob(c echo.Context, id contract.ID) error {
-	j, err := s.Jobs.Job(c.Request().Context(), callOf(c).who.Workspace, id)
+	j, err := s.job(c, id)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,16 @@ func (s *Server) CancelJob(c echo.Context, id contract.ID, _ contract.CancelJobP
 	if err != nil {
 		return err
 	}
+	j.Result = callOf(c).caller(c).MaskedIn(j.Result)
 	return callOf(c).ok(j)
+}
+
+// job reads a job as the caller may see it.
+func (s *Server) job(c echo.Context, id string) (Job, error) {
+	k := callOf(c)
+	j, err := s.Jobs.Job(c.Request().Context(), k.who.Workspace, id)
+	j.Result = k.caller(c).MaskedIn(j.Result)
+	return j, err
 }
 
 const streamType = "text/event-stream"
@@ -70,8 +79,7 @@ const (
 
 // followJob tells of a job until it has ended.
 func (s *Server) followJob(c echo.Context, j Job) error {
-	k, ctx := callOf(c), c.Request().Context()
-	h := c.Response().Header()
+	ctx, h := c.Request().Context(), c.Response().Header()
 	h.Set(echo.HeaderContentType, streamType)
 	h.Set("X-Accel-Buffering", "no") // proxies that gather answers would hold it back
 	tick := time.NewTicker(streamLook)
@@ -89,7 +97,7 @@ func (s *Server) followJob(c echo.Context, j Job) error {
 			return nil
 		case <-tick.C:
 		}
-		next, err := s.Jobs.Job(ctx, k.who.Workspace, j.ID)
+		next, err := s.job(c, j.ID)
 		if err != nil {
 			return nil // the answer has begun: who listens connects again and is told then
 		}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -26,6 +27,27 @@ func TestPhoneNumbersAreMasked(t *testing.T) {
 		text := string(b.as("an", "GET", path, "").want(200).Body)
 		if strings.Contains(text, "13812345678") || strings.Contains(text, "an@example") || !strings.Contains(text, "138***78") {
 			t.Errorf("%s shows an analyst: %s", path, text)
+		}
+	}
+}
+
+// What a job found names people too: in its result, as it goes on, and in its rows.
+func TestWhatJobsFoundIsMasked(t *testing.T) {
+	b := setup(t)
+	found := json.RawMessage(`{"members":[{"id":"m1","identities":[{"channel":"sms","external_id":"13812345678"}],"matches":9007199254740993}],"n":1.50}`)
+	b.world.jobs = []Job{{ID: "job_1", Kind: "backtest", State: "done", Result: found}}
+	b.world.jobRows = []json.RawMessage{json.RawMessage(`{"id":"m1","change":"gained","matches":1,"identities":[{"channel":"sms","external_id":"13812345678"}]}`)}
+	for _, call := range [][]string{{"GET", "/api/v1/jobs/job_1"}, {"GET", "/api/v1/jobs/job_1", "Accept: text/event-stream"}, {"GET", "/api/v1/backtests/job_1/members"}} {
+		whole := string(b.as("operator", call[0], call[1], "", call[2:]...).want(200).Body)
+		if !strings.Contains(whole, `"13812345678"`) {
+			t.Errorf("%v hides from an operator: %s", call, whole)
+		}
+		shown := string(b.as("analyst", call[0], call[1], "", call[2:]...).want(200).Body)
+		if strings.Contains(shown, "13812345678") || !strings.Contains(shown, "138***78") {
+			t.Errorf("%v shows an analyst: %s", call, shown)
+		}
+		if strings.Contains(call[1], "/jobs/") && (!strings.Contains(shown, `"matches":9007199254740993`) || !strings.Contains(shown, `"n":1.50`)) {
+			t.Errorf("%v changes numbers: %s", call, shown)
 		}
 	}
 }

@@ -28,6 +28,7 @@ type world struct {
 	audit      []engine.AuditEntry
 	late       []string // actions of rows that no change's transaction wrote
 	jobs       []Job
+	jobRows    []json.RawMessage
 	secrets    map[string]map[string]string
 	sent       []engine.Message
 	ingresses  map[string]Ingress     // by workspace/channel
@@ -294,7 +295,7 @@ func (w *world) JobRows(ctx context.Context, workspace, kind, id string, _ engin
 	if err == nil && j.Kind != kind {
 		err = engine.NotFound("job", id)
 	}
-	return engine.Rows[json.RawMessage]{}, err
+	return engine.Rows[json.RawMessage]{Items: w.jobRows}, err
 }
 
 func (w *world) Start(ctx context.Context, j engine.Job) error {

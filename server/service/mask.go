@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -23,6 +24,44 @@ func (c Caller) Masked(i engine.Identity) engine.Identity {
 		i.ExternalID = ends(i.ExternalID, 3, 2)
 	}
 	return i
+}
+
+// MaskedIn is JSON, such as what a job found, with every identity in it as the
+// caller may see it. What is no JSON is hidden whole.
+func (c Caller) MaskedIn(body json.RawMessage) json.RawMessage {
+	if c.Personal || len(body) == 0 {
+		return body
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber() // numbers stay as they are written
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil
+	}
+	c.mask(v)
+	out, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// mask goes through what JSON was read to.
+func (c Caller) mask(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, one := range v {
+			c.mask(one)
+		}
+	case map[string]any:
+		channel, is := v["channel"].(string)
+		if id, has := v["external_id"].(string); is && has {
+			v["external_id"] = c.Masked(engine.Identity{Channel: channel, ExternalID: id}).ExternalID
+		}
+		for _, one := range v {
+			c.mask(one)
+		}
+	}
 }
 
 // ends hides all of a text but its first and last characters.
