@@ -159,15 +159,22 @@ func (s *Server) around(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) headers(c echo.Context, k *call) {
 	h := c.Response().Header()
 	h.Set("X-Request-Id", k.id)
+	Guard(h, "default-src 'none'; frame-ancestors 'none'", s.HTTPS)
+}
+
+// Guard sets what browsers shall keep to with every answer of this server: that
+// it is of the type it says, stands in nobody's frame, is not stored, loads what
+// the policy lets it, and came by https where people come by that.
+func Guard(h http.Header, policy string, https bool) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Frame-Options", "DENY")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	h.Set("Cache-Control", "no-store")
-	if s.HTTPS {
+	if https {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }

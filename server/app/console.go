@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"github.com/bylaw-dev/bylaw/server/api"
 )
 
 // console serves the console's files under the base path. Every address that is
@@ -18,6 +20,7 @@ type console struct {
 	files http.Handler
 	fs    fs.FS
 	index []byte
+	https bool
 	api   http.Handler
 }
 
@@ -29,13 +32,13 @@ const consolePolicy = "default-src 'none'; script-src 'self'; style-src 'self' '
 // notPages are the addresses of the API and of machines, by how they begin.
 var notPages = []string{"/api/", "/hooks/", "/healthz", "/readyz", "/metrics", "/openapi.", "/reference", "/unsubscribe"}
 
-func newConsole(files fs.FS, base string, api http.Handler) *console {
+func newConsole(files fs.FS, base string, https bool, rest http.Handler) *console {
 	index, err := fs.ReadFile(files, "index.html")
 	if err != nil {
 		panic(err) // it is in the binary
 	}
 	index = bytes.Replace(index, []byte(`<base href="/" />`), []byte(`<base href="`+html.EscapeString(base)+`/" />`), 1)
-	return &console{base: base, fs: files, files: http.StripPrefix(base, http.FileServerFS(files)), index: index, api: api}
+	return &console{base: base, fs: files, files: http.StripPrefix(base, http.FileServerFS(files)), index: index, https: https, api: rest}
 }
 
 // ServeHTTP gives a file, the page, or what the API answers.
@@ -65,8 +68,8 @@ func (c *console) file(w http.ResponseWriter, r *http.Request, path string) {
 	if strings.HasPrefix(path, "/assets/") {
 		keep = "public, max-age=31536000, immutable"
 	}
+	api.Guard(w.Header(), "default-src 'none'; frame-ancestors 'none'", c.https)
 	w.Header().Set("Cache-Control", keep)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	c.files.ServeHTTP(w, r)
 }
 
@@ -83,14 +86,7 @@ func (c *console) page(path string, r *http.Request) bool {
 
 func (c *console) show(w http.ResponseWriter) {
 	nonce := rand.Text()
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-	h.Set("Content-Security-Policy", fmt.Sprintf(consolePolicy, nonce))
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	api.Guard(w.Header(), fmt.Sprintf(consolePolicy, nonce), c.https)
 	_, _ = w.Write(bytes.Replace(c.index, []byte(`name="csp-nonce" content=""`), []byte(`name="csp-nonce" content="`+nonce+`"`), 1)) // a browser that is gone needs no answer
 }

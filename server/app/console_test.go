@@ -13,7 +13,7 @@ const consoleIndex = `<base href="/" /><meta name="csp-nonce" content="" /><scri
 
 func consoleUnder(base string) http.Handler {
 	files := fstest.MapFS{"index.html": {Data: []byte(consoleIndex)}, "assets/a-1.js": {Data: []byte("1")}, "icon.svg": {Data: []byte("<svg/>")}}
-	return newConsole(files, base, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return newConsole(files, base, true, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusTeapot)
 	}))
 }
@@ -68,6 +68,9 @@ func TestConsoleIsGuarded(t *testing.T) {
 		}
 		if w.Header().Get("Cache-Control") != "no-store" {
 			t.Error("the page may be kept")
+		}
+		if w.Header().Get("Strict-Transport-Security") == "" || w.Header().Get("X-Frame-Options") != "DENY" {
+			t.Errorf("%v", w.Header())
 		}
 	}
 	if len(nonces) != 3 {

@@ -81,7 +81,7 @@ func (a *App) run(name string, listener net.Listener, handler http.Handler, drai
 func (a *App) handler() http.Handler {
 	base := a.Settings.BasePath
 	mux := http.NewServeMux()
-	mux.Handle("/", newConsole(admin.Files(), base, a.api))
+	mux.Handle("/", newConsole(admin.Files(), base, a.Settings.HTTPS(), a.api))
 	leave := unsubscribe{a.suppressions(), a.channels.sealer, base, a.Log.With("part", "unsubscribe")}
 	mux.Handle("GET "+base+unsubscribePath, leave)
 	mux.Handle("POST "+base+unsubscribePath, leave)
