@@ -41,11 +41,15 @@ const propOf = (path: string, v: Vocabulary | undefined, on: string[]): EventFie
 }
 const attrOf = (path: string, v: Vocabulary | undefined) => (path.startsWith('member.attrs.') ? v?.attributes.find((a) => `member.attrs.${a.key}` === path) : undefined)
 
+const keyed = (all: { key: string; title?: { en?: string; zh?: string } }[]) => all.map((one) => ({ value: one.key, label: say(one.title, one.key) }))
+
+/** The tiers of all ladders, with their names. */
+export const tiersOf = (v: Vocabulary | undefined) => keyed(v?.ladders.flatMap((l) => l.tiers) ?? [])
+
 /** Values that are known for what is compared, with their names. */
 export function valuesOf(s: Subject, v: Vocabulary | undefined, on: string[]): { value: string; label: string }[] {
   if (!v || s.kind !== 'name') return []
-  const keyed = (all: { key: string; title?: { en?: string; zh?: string } }[]) => all.map((one) => ({ value: one.key, label: say(one.title, one.key) }))
-  if (s.path === 'member.tier' || s.path.startsWith('member.tiers.')) return keyed(v.ladders.flatMap((l) => l.tiers))
+  if (s.path === 'member.tier' || s.path.startsWith('member.tiers.')) return tiersOf(v)
   if (['event.group', 'group.key', 'member.groups'].includes(s.path)) return keyed(v.groups)
   if (s.path === 'event.type') return keyed(v.event_types)
   if (s.path === 'group.phase') return ['import', 'growth', 'mature', 'decline'].map((one) => ({ value: one, label: t(`builder.phases.${one}`) }))

@@ -2,7 +2,7 @@ import { autocompletion, closeBrackets, completionKeymap, type CompletionContext
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
 import { HighlightStyle, bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
-import { linter, lintGutter, lintKeymap, type Diagnostic } from '@codemirror/lint'
+import { lintGutter, lintKeymap, type Diagnostic } from '@codemirror/lint'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
@@ -14,7 +14,6 @@ type Fault = Schemas['Fault']
 
 /** What the editor asks of the page. */
 export interface Help {
-  check(document: string): Promise<Fault[]>
   complete(ask: Schemas['CompleteAsk']): Promise<Schemas['Completions']['items']>
   changed(document: string): void
   nonce: string
@@ -60,7 +59,6 @@ export function extensions(help: Help): Extension[] {
     lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), highlightActiveLine(),
     yaml(), syntaxHighlighting(colours), lintGutter(), EditorView.lineWrapping, EditorView.cspNonce.of(help.nonce),
     autocompletion({ override: [completions(help)] }),
-    linter(async (view) => (await help.check(view.state.doc.toString())).map((f) => diagnosticOf(f, view.state.doc)), { delay: 150 }),
     keymap.of([...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
     EditorView.updateListener.of((u) => {
       if (u.docChanged) help.changed(u.state.doc.toString())

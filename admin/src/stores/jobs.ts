@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { api, ask, type Schemas } from '@/api/client'
+import { ApiProblem } from '@/api/problem'
 
 export type Job = Schemas['Job']
 const ended = ['done', 'failed', 'cancelled']
@@ -42,8 +43,15 @@ export const useJobs = defineStore('jobs', () => {
     return new Promise((resolve) => waiting.set(job.id, resolve))
   }
 
+  /** Follows a job to a good end; throws an ApiProblem that says why there is none. A cancelled one ends too. */
+  async function finished(job: Job): Promise<Job> {
+    const ended = await follow(job)
+    if (ended.state === 'failed') throw new ApiProblem('failed', 0, ended.error ?? {})
+    return ended
+  }
+
   async function cancel(job: Job): Promise<void> {
     put(await ask(api.POST('/api/v1/jobs/{job}/cancel', { params: { path: { job: job.id } } })))
   }
-  return { jobs, running, follow, cancel }
+  return { jobs, running, follow, finished, cancel }
 })

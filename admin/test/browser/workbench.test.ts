@@ -53,6 +53,20 @@ test('a change of the sentence is a change of that place of the text, and the ot
   expect(await textOf()).not.toContain('any(')
 })
 
+test('a mistake is shown where it stands, and in the list of problems', async () => {
+  const right = await textOf()
+  await w.page.locator('.cm-content').click()
+  await w.page.keyboard.press('ControlOrMeta+a')
+  await paste(right.replace('member.points', 'member.pionts').replace(/\n\n/g, '\n'))
+  await w.page.locator('.cm-lintRange-error').first().waitFor()
+  await w.page.getByRole('tab', { name: 'Problems (1)' }).click()
+  await w.page.getByText('pionts').last().waitFor()
+  await w.page.locator('.cm-content').click()
+  await w.page.keyboard.press('ControlOrMeta+a')
+  await paste(right.replace(/\n\n/g, '\n'))
+  await w.page.locator('.cm-lintRange-error').first().waitFor({ state: 'detached' })
+})
+
 test('cases run, a case is tried, the rule is saved and goes live', async () => {
   await w.page.getByText('As a sentence', { exact: true }).click()
   await w.page.getByRole('tab', { name: 'Cases' }).click()

@@ -4,8 +4,7 @@ export default {
   what: ['What this community goes by: who may enter, who moves up, who is rewarded, what is sent when.', '社群的规矩：谁能入群、谁升级或留级、谁得奖励、何时发送什么。'],
   new: ['New rule', '新建规则'],
   emptyTitle: ['There is no rule yet.', '还没有规则。'],
-  emptyWhy: ['A rule says when something happens to members. Start from a pack that others use, or write your own.', '规则决定成员在什么情况下得到什么。可以从现成的规则包开始，也可以自己写。'],
-  gallery: ['Start from a pack', '从规则包开始'],
+  emptyWhy: ['A rule says when something happens to members. A new one begins small, for you to change; bylaw rules apply brings a whole pack.', '规则决定成员在什么情况下得到什么。新规则从一条可修改的小规则开始；bylaw rules apply 可安装整个规则包。'],
   kind: ['Kind', '类型'],
   kinds: {
     threshold: ['Threshold', '门槛'],
@@ -32,7 +31,6 @@ export default {
   changed: ['Last change', '最近修改'],
   text: ['The rule as text', '规则文本'],
   saveDraft: ['Save draft', '保存草稿'],
-  publishStopped: ['It was stopped; what was in force before still is.', '已停止，原来生效的版本保持不变。'],
   publish: ['Publish', '发布'],
   publishAll: ['For all members', '面向全部成员'],
   publishSome: ['For a share of members', '面向部分成员'],

@@ -1,7 +1,6 @@
 import { computed, ref, shallowRef } from 'vue'
 import { api, askVersion, onceKey, type Schemas } from '@/api/client'
 import { ApiProblem, asProblem } from '@/api/problem'
-import { t } from '@/i18n'
 import { useJobs, type Job } from '@/stores/jobs'
 import type { Rule } from '../state'
 
@@ -72,8 +71,8 @@ export function useRule(key: string) {
     step(async () => {
       const { data, etag: version } = await call()
       if ('key' in data) return { data, etag: version }
-      const job = await jobs.follow(data)
-      if (job.state !== 'done') throw new ApiProblem('failed', 0, job.error ?? { en: t('rules.publishStopped'), zh: t('rules.publishStopped') })
+      const job = await jobs.finished(data)
+      if (job.state === 'cancelled') throw new ApiProblem('cancelled', 0, job.error ?? {}) // it says what stays in force
       return askVersion(api.GET('/api/v1/rules/{rule}', { params: path }))
     })
   const publish = (body: Reach): Promise<boolean> => slow(() => askVersion(api.POST('/api/v1/rules/{rule}/publish', { params: { ...path, header: header() }, body })))
