@@ -74,3 +74,26 @@ func (s stopping) Eval(*engine.Facts) (engine.Tri, error) {
 }
 
 func (s stopping) Explain(*engine.Facts) *engine.Finding { return &engine.Finding{} }
+
+// TestProgressIsInEvents: how far a run is and how far it goes are told in events,
+// whatever room their positions leave between them.
+func TestProgressIsInEvents(t *testing.T) {
+	p := newPast(t)
+	for n := range 200 {
+		p.happen(engine.Event{ID: fmt.Sprint("e", n), Type: "message.sent", At: at("2025-03-01T00:00:00Z") + engine.Time(n), Member: engine.MemberRef{Identity: engine.Identity{Channel: "app", ExternalID: "ada"}}})
+	}
+	plan := p.plan("key: five\nkind: reward\ntitle: {en: Five}\non: message.sent\nthen: [{grant_points: {amount: 5}}]\n", "", ever, forever)
+	var done, total int64
+	plan.Progress = func(d, of int64) {
+		if d < done || d > of {
+			t.Errorf("%d of %d after %d", d, of, done)
+		}
+		done, total = d, of
+	}
+	if _, err := backtesting.Run(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	if done != total || total < 200 || total > 300 {
+		t.Errorf("it ended with %d of %d", done, total)
+	}
+}

@@ -80,17 +80,17 @@ func (p Plan) once(ctx context.Context) (*Result, error) {
 	}
 	r.old = newSide(&r.Plan, sim, p.Old)
 	ctx, stop := context.WithCancel(ctx)
-	feed := &feeder{plan: &r.Plan, chunks: make(chan []*engine.Event, 2)}
+	feed := &feeder{plan: &r.Plan, portions: make(chan portion, 2)}
 	var reading sync.WaitGroup
 	reading.Go(func() { feed.run(ctx) })
 	defer reading.Wait()
 	defer stop()
-	for events := range feed.chunks {
-		if err := r.chunk(ctx, events); err != nil {
+	for read := range feed.portions {
+		if err := r.chunk(ctx, read.events); err != nil {
 			return nil, err
 		}
 		if p.Progress != nil {
-			p.Progress(feed.done(events), p.Position)
+			p.Progress(read.through/engine.PositionStride, p.Position/engine.PositionStride)
 		}
 		if p.Show != nil && r.forked {
 			if err := p.Show(r.result); err != nil {
@@ -203,22 +203,20 @@ func (r *run) finish(ctx context.Context) (*Result, error) {
 
 // feeder reads and decodes the log ahead of those who work it.
 type feeder struct {
-	plan   *Plan
-	chunks chan []*engine.Event
-	err    error
-	last   int64
+	plan     *Plan
+	portions chan portion
+	err      error
+}
+
+// portion is the events of a stretch of the log, which ends at a position.
+type portion struct {
+	events  []*engine.Event
+	through int64
 }
 
 func (f *feeder) run(ctx context.Context) {
-	defer close(f.chunks)
+	defer close(f.portions)
 	f.err = f.read(ctx)
-}
-
-func (f *feeder) done(events []*engine.Event) int64 {
-	if n := len(events); n > 0 { // the sides have spread the positions out
-		f.last += int64(n)
-	}
-	return f.last
 }
 
 func (f *feeder) read(ctx context.Context) error {
@@ -249,16 +247,13 @@ func (f *feeder) read(ctx context.Context) error {
 			machine.Normalize(e, defs)
 			events = append(events, e)
 		}
-		if len(page) > 0 {
+		if after = p.Position; len(page) == chunk {
 			after = page[len(page)-1].Position
 		}
 		select {
-		case f.chunks <- events:
+		case f.portions <- portion{events, after}:
 		case <-ctx.Done():
 			return ctx.Err()
-		}
-		if len(page) < chunk {
-			return nil
 		}
 	}
 	return nil

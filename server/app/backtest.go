@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -98,32 +98,58 @@ func (c *Core) traits(ctx context.Context) map[string]engine.ChannelTraits {
 	return out
 }
 
-// liveWork counts what is asked of the server, so that long work can step aside.
-type liveWork struct{ calls, inside atomic.Int64 }
+// liveWork measures for how long something live was being done, so that long work
+// can step aside for as much. Its zero value is ready.
+type liveWork struct {
+	mu     sync.Mutex
+	inside int           // calls that work now
+	since  time.Time     // when the first of them began
+	spent  time.Duration // before them
+}
 
 // begin notes a call that works; the answer ends it.
 func (l *liveWork) begin() (end func()) {
-	l.calls.Add(1)
-	l.inside.Add(1)
-	return func() { l.inside.Add(-1) }
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.inside == 0 {
+		l.since = time.Now()
+	}
+	l.inside++
+	return l.end
 }
 
-// While others work, long work takes one part of the time in so many, and never
-// waits longer at once.
+func (l *liveWork) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.inside--; l.inside == 0 {
+		l.spent += time.Since(l.since)
+	}
+}
+
+// taken is for how long there was something live, so far.
+func (l *liveWork) taken() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.inside > 0 {
+		return l.spent + time.Since(l.since)
+	}
+	return l.spent
+}
+
+// Long work waits so many times as long as others worked beside it, and never
+// longer at once.
 const (
 	asideShare = 12
 	asideMost  = 2 * time.Second
 )
 
-// yielder lets live work pass: where there was some since it was last asked, it
-// waits many times as long as it was away.
+// yielder lets live work pass: whoever asks it waits in proportion to how long
+// there was some since it was last asked.
 func (l *liveWork) yielder() func(context.Context) error {
-	last, seen := time.Now(), l.calls.Load()
+	seen := l.taken()
 	return func(ctx context.Context) error {
-		calls := l.calls.Load()
-		busy := calls != seen || l.inside.Load() > 0
-		if busy {
-			pause := time.NewTimer(min(asideShare*time.Since(last), asideMost))
+		if beside := l.taken() - seen; beside > 0 {
+			pause := time.NewTimer(min(asideShare*beside, asideMost))
 			defer pause.Stop()
 			select {
 			case <-ctx.Done():
@@ -131,7 +157,7 @@ func (l *liveWork) yielder() func(context.Context) error {
 			case <-pause.C:
 			}
 		}
-		last, seen = time.Now(), l.calls.Load()
+		seen = l.taken()
 		return nil
 	}
 }
