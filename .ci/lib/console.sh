@@ -8,6 +8,7 @@ console() {
   [ -f admin/package.json ] || return 0
   apt_need npm nodejs npm || { echo "fail console: no npm" >>"$results"; return 1; }
   check "console: npm ci" npm --prefix admin ci --no-audit --no-fund || return 1
+  check "console: generated sources are current" console_generated_current
   check "console: admin/dist is current" console_dist_current
   console_tests test
   grep -q '"test:browser"' admin/package.json || return 0
@@ -16,6 +17,13 @@ console() {
   apt_need chromium chromium || { echo "fail console: no Chromium" >>"$results"; return 1; }
   BYLAW_TEST_CHROMIUM=$(command -v chromium)
   console_tests test:browser && echo "browser $("$BYLAW_TEST_CHROMIUM" --version | sed 's/ built.*//')" >>"$results"
+}
+
+console_generated_current() {
+  tree_state >"$work/before"
+  npm --prefix admin run generate || return 1
+  tree_state >"$work/after"
+  diff "$work/before" "$work/after" || { echo "generated sources are not current; run npm --prefix admin run generate and commit"; return 1; }
 }
 
 console_dist_current() {

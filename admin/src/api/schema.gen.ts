@@ -2499,6 +2499,7 @@ export interface components {
         };
         Identity: {
             channel: string;
+            /** @description Of a phone number or e-mail address without the scope pii:read only the ends, as 138***78. */
             external_id: string;
         };
         MemberPatch: {
