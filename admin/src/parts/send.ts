@@ -1,0 +1,30 @@
+import { ref, shallowRef } from 'vue'
+import { asProblem, type ApiProblem } from '@/api/problem'
+import { say } from '@/i18n'
+
+/** The sending of a form or of one action: busy while it runs; what was wrong stays until the next try, and what was typed stays anyway. */
+export function useSend() {
+  const busy = ref(false)
+  const problem = shallowRef<ApiProblem>()
+
+  /** Runs the call; false when it was refused, and problem says why. */
+  async function send(call: () => Promise<unknown>): Promise<boolean> {
+    busy.value = true
+    problem.value = undefined
+    try {
+      await call()
+      return true
+    } catch (e) {
+      problem.value = asProblem(e)
+      return false
+    } finally {
+      busy.value = false
+    }
+  }
+
+  /** What is wrong at a field (JSON pointer), for the error of its form item; '' when nothing is. */
+  const error = (path: string): string => (problem.value?.at(path) ?? []).map((f) => [say(f.message), f.hint && say(f.hint)].filter(Boolean).join(' ')).join(' ')
+
+  const forget = (): void => void (problem.value = undefined)
+  return { busy, problem, send, error, forget }
+}
