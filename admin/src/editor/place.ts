@@ -35,3 +35,22 @@ export function listensTo(document: string): string[] | undefined {
   if (!found) return undefined
   return (found[1] as string).replace(/[[\]"'#].*?$|[[\]"']/g, '').split(',').map((x) => x.trim()).filter(Boolean)
 }
+
+/** The document with a fix of a fault made in it; the fix counts characters. */
+export function mended(document: string, fix: { from: number; to: number; text: string }): string {
+  const all = [...document]
+  return all.slice(0, fix.from).join('') + fix.text + all.slice(fix.to).join('')
+}
+
+/** The name, with its dots, that stands at a place of a line (UTF-16 units), up to the part that is pointed at. */
+export function nameAt(line: string, at: number): { from: number; to: number; text: string } | undefined {
+  for (const found of line.matchAll(/[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*/gu)) {
+    const from = found.index
+    const to = from + found[0].length
+    if (at < from || at > to) continue
+    const dot = found[0].indexOf('.', at - from)
+    const end = dot < 0 ? to : from + dot
+    return { from, to: end, text: line.slice(from, end) }
+  }
+  return undefined
+}

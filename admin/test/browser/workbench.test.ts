@@ -61,10 +61,16 @@ test('a mistake is shown where it stands, and in the list of problems', async ()
   await w.page.locator('.cm-lintRange-error').first().waitFor()
   await w.page.getByRole('tab', { name: 'Problems (1)' }).click()
   await w.page.getByText('pionts').last().waitFor()
-  await w.page.locator('.cm-content').click()
-  await w.page.keyboard.press('ControlOrMeta+a')
-  await paste(right.replace(/\n\n/g, '\n'))
+  await w.page.getByRole('button', { name: /^Make it “(member\.)?points”/ }).click() // one click mends it
   await w.page.locator('.cm-lintRange-error').first().waitFor({ state: 'detached' })
+  expect(await textOf()).toBe(right)
+})
+
+test('a name explains itself when the pointer rests on it', async () => {
+  await w.page.getByText('member.points', { exact: false }).first().hover()
+  await w.page.locator('.cm-content').getByText('count').first().hover()
+  await w.page.locator('.meaning').first().waitFor()
+  expect(await w.page.locator('.meaning').first().innerText()).not.toBe('')
 })
 
 test('cases run, a case is tried, the rule is saved and goes live', async () => {
@@ -83,4 +89,42 @@ test('cases run, a case is tried, the rule is saved and goes live', async () => 
   expect(w.take()).toEqual([])
   expect(await w.violations()).toEqual([])
   expect(await w.overflow()).toBe(0)
+})
+
+/** Sends events as another program would, with the owner's session. */
+async function send(...events: object[]): Promise<void> {
+  const answer = await w.page.evaluate(async (body) => {
+    const r = await fetch('api/v1/events', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+    return `${r.status} ${await r.text()}`
+  }, JSON.stringify({ events }))
+  expect(answer).toMatch(/^200/)
+}
+
+test('what it did is seen, the version before comes back, and what was done is taken back', async () => {
+  await send(...[1, 2, 3].map((n) => ({ id: `m${n}`, type: 'message.sent', member: { channel: 'web', external_id: 'li' } })))
+  await w.page.getByText('As text', { exact: true }).click()
+  await w.page.locator('.cm-content').waitFor()
+  const first = await textOf()
+  await w.page.locator('.cm-content').click()
+  await w.page.keyboard.press('ControlOrMeta+a')
+  await paste(first.replace('< 900', '< 800').replace(/\n\n/g, '\n'))
+  await w.page.getByRole('button', { name: 'Publish' }).click()
+  await w.page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+  await w.page.getByText('Version 2 is live.').waitFor()
+  await w.page.getByRole('tab', { name: 'Versions' }).click()
+  await w.page.getByRole('button', { name: 'Compare' }).click()
+  await w.page.getByText('From version 1 to version 2').waitFor()
+  expect(await w.page.locator('li.change').first().innerText()).toContain('< 800')
+  await w.page.getByRole('button', { name: 'Roll back' }).click()
+  await w.page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click()
+  await w.page.getByText('Version 1 is in force again.').waitFor()
+  await w.page.getByText('What version 2 did', { exact: true }).waitFor()
+  await w.page.locator('li.version', { hasText: 'Version 1' }).getByRole('button', { name: 'What it did' }).click()
+  await w.page.getByText('What version 1 did', { exact: true }).waitFor()
+  await w.page.getByText('1 members, 1 effects').waitFor()
+  await w.page.getByRole('button', { name: 'Take them back' }).click()
+  await w.page.getByRole('dialog').getByRole('button', { name: 'Take them back' }).click()
+  await w.page.getByText('1 effects were taken back.').waitFor()
+  expect(w.take()).toEqual([])
+  expect(await w.violations()).toEqual([])
 })

@@ -5,6 +5,7 @@ import { api, ask, type Schemas } from '@/api/client'
 export function useCheck(text: Ref<string>) {
   const faults = shallowRef<Schemas['Fault'][]>([])
   const reach = shallowRef<{ matched: number; members: number }>()
+  const checked = shallowRef('') // the text that faults are about
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function run(): Promise<void> {
@@ -13,6 +14,7 @@ export function useCheck(text: Ref<string>) {
     try {
       const answer = await ask(api.POST('/api/v1/rules/check', { body: { document: asked, reach: true } }))
       if (asked !== text.value) return
+      checked.value = asked
       faults.value = answer.problems
       reach.value = answer.reach && { matched: answer.reach.matches, members: answer.reach.members }
     } catch {
@@ -24,5 +26,5 @@ export function useCheck(text: Ref<string>) {
     timer = setTimeout(() => void run(), 150)
   })
   onBeforeUnmount(() => clearTimeout(timer))
-  return { faults, reach }
+  return { faults, reach, checked }
 }
