@@ -108,7 +108,7 @@ func (w *naive) midnight(at int64) {
 	for _, x := range looks {
 		if w.people[x.name].tier == x.rule.to {
 			for _, e := range w.holds(x.rule, x.name, at) {
-				w.spread(&e)
+				w.spread([]happening{e})
 			}
 		}
 	}

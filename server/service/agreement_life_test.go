@@ -94,11 +94,10 @@ func (w *naive) until(from, to int64) {
 }
 
 // happens accepts an event and what it emits.
-func (w *naive) happens(e happening) { w.spread(&e) }
+func (w *naive) happens(e happening) { w.spread([]happening{e}) }
 
 // spread works a queue of events: each is seen by all rules before the next.
-func (w *naive) spread(first *happening) {
-	queue := []happening{*first}
+func (w *naive) spread(queue []happening) {
 	for len(queue) > 0 {
 		e := queue[0]
 		queue = queue[1:]
@@ -239,9 +238,7 @@ func (w *naive) later(r *said, n int) {
 		}
 		emitted := w.carryOut(r, &v, f)
 		w.verdicts = append(w.verdicts, v)
-		for i := range emitted {
-			w.spread(&emitted[i])
-		}
+		w.spread(emitted)
 	})
 }
 

@@ -59,7 +59,7 @@ func (w *square) story() string {
 		b.WriteString("\n" + w.sources[key])
 	}
 	for i, e := range w.naive.list {
-		fmt.Fprintf(&b, "%d: %s %s %s group=%s content=%s k=%s n=%d\n", i, engine.Time(e.at), e.typ, e.who, e.group, e.thing, e.k, e.n)
+		fmt.Fprintf(&b, "%d: %s %s %s group=%s content=%s k=%s n=%d depth=%d\n", i, engine.Time(e.at), e.typ, e.who, e.group, e.thing, e.k, e.n, e.depth)
 	}
 	return b.String()
 }
