@@ -34,7 +34,7 @@ func (x *deed) fromPool(seed string) error {
 		x.made.Reason = engine.NoStock
 		return nil
 	}
-	mark := keyOf("stock", key)
+	mark := StockKey(key)
 	issued, err := x.counter(mark)
 	if err != nil {
 		return err

@@ -75,7 +75,7 @@ func (t *turn) checks(d *ruling, l engine.Limits) []check {
 	}
 	for _, account := range sortedKeys(l.Budget) {
 		p := l.Budget[account]
-		out = append(out, check{key: t.spanKey(keyOf("bud", d.rule.Key, account), p.Per, d.at), why: engine.OverBudget,
+		out = append(out, check{key: BudgetKey(d.rule.Key, account, p.Per, t.view.Zone.Day(d.at.Std())), why: engine.OverBudget,
 			max: p.Times, add: d.spends(account), says: fmt.Sprintf("budget %d of %s per %s", p.Times, account, p.Per)})
 	}
 	return out

@@ -78,6 +78,7 @@ type Host struct {
 
 	mu     sync.Mutex
 	units  map[string]*unit
+	served map[string]map[string]bool // plugin -> workspaces it worked for
 	closed bool
 	stop   chan struct{}
 }
@@ -97,7 +98,7 @@ func newHost(o Options, t timing) (*Host, error) {
 	if len(o.SelfArgs) == 0 {
 		o.SelfArgs = []string{"__plugin"}
 	}
-	h := &Host{o: o, time: t, self: o.Self, log: o.Log, units: map[string]*unit{}, stop: make(chan struct{})}
+	h := &Host{o: o, time: t, self: o.Self, log: o.Log, units: map[string]*unit{}, served: map[string]map[string]bool{}, stop: make(chan struct{})}
 	var err error
 	if h.self == "" {
 		if h.self, err = selfPath(); err != nil {

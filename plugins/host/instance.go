@@ -52,6 +52,7 @@ func (p *process) ensure(ctx context.Context, c engine.ChannelConfig) error {
 	}
 	defer leave()
 	i.used = time.Now()
+	p.host.serves(p.desc.ID, c.Workspace)
 	if i.open && i.revision >= c.Revision {
 		return nil
 	}

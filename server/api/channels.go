@@ -23,6 +23,22 @@ func (s *Server) ListPlugins(c echo.Context) error {
 	return callOf(c).ok(engine.Rows[Plugin]{Items: append([]Plugin{}, list...)})
 }
 
+// GetChannelHealth tells how the process behind a channel is. Its lines may hold
+// addresses, so they are for those who may see personal fields.
+func (s *Server) GetChannelHealth(c echo.Context, key contract.Key) error {
+	k := callOf(c)
+	def, err := s.channel(c, key)
+	if err != nil {
+		return err
+	}
+	h := s.Channels.Health(k.who.Workspace, def.Plugin)
+	if !k.caller(c).Personal {
+		h.Hidden, h.Log = h.Hidden || len(h.Log) > 0, nil
+	}
+	h.Log = append([]string{}, h.Log...)
+	return k.ok(h)
+}
+
 // channel reads a channel's definition.
 func (s *Server) channel(c echo.Context, key string) (engine.ChannelDef, error) {
 	var def engine.ChannelDef

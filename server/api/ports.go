@@ -143,6 +143,7 @@ type Jobs interface {
 type Plugin struct {
 	ID        string            `json:"id"`
 	Title     engine.Text       `json:"title,omitzero"`
+	About     engine.Text       `json:"about,omitzero"`
 	Version   string            `json:"version,omitempty"`
 	State     string            `json:"state,omitempty"`
 	Schema    json.RawMessage   `json:"schema,omitempty"`
@@ -153,9 +154,23 @@ type Plugin struct {
 	Abilities map[string]string `json:"abilities,omitempty"` // auto, confirm, manual or none
 }
 
+// ChannelHealth is how the process behind a channel is.
+type ChannelHealth struct {
+	Plugin   string      `json:"plugin"`
+	State    string      `json:"state"`
+	Version  string      `json:"version,omitempty"`
+	Problem  string      `json:"problem,omitempty"` // why it cannot run
+	Until    engine.Time `json:"until,omitempty"`   // when it is started again
+	Restarts int         `json:"restarts"`
+	Log      []string    `json:"log"`              // last lines, oldest first
+	Hidden   bool        `json:"hidden,omitempty"` // there may be lines that are not for this caller
+}
+
 // Channels reaches channel plugins and keeps channels' secrets, encrypted.
 type Channels interface {
 	Plugins(ctx context.Context) ([]Plugin, error)
+	// Health tells of a plugin what one workspace may know.
+	Health(workspace, plugin string) ChannelHealth
 	// Test sends one message now, past the outbox.
 	Test(ctx context.Context, workspace string, c engine.ChannelDef, m engine.Message) (engine.Receipt, error)
 	// SecretNames lists the secrets that are set, by channel.

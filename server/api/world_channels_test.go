@@ -13,6 +13,10 @@ func (w *world) Plugins(context.Context) ([]Plugin, error) {
 	return []Plugin{{ID: "webhook", Title: engine.Text{En: "Webhook", Zh: "网络钩子"}}}, nil
 }
 
+func (w *world) Health(_, plugin string) ChannelHealth {
+	return ChannelHealth{Plugin: plugin, State: "running", Log: []string{"sent to ada@example.com"}}
+}
+
 func (w *world) Test(_ context.Context, _ string, _ engine.ChannelDef, m engine.Message) (engine.Receipt, error) {
 	w.sent = append(w.sent, m)
 	return engine.Receipt{Outcome: engine.Delivered, RemoteID: "r" + strconv.Itoa(len(w.sent))}, nil

@@ -196,8 +196,23 @@ func (c channelsPort) Plugins(ctx context.Context) ([]api.Plugin, error) {
 	return list, nil
 }
 
+// shownLines is how many log lines an operator is shown.
+const shownLines = 100
+
+// Health tells of a plugin what one workspace may know.
+func (c channelsPort) Health(workspace, plugin string) api.ChannelHealth {
+	state := c.host.State(plugin)
+	lines, hidden := c.host.Lines(plugin, workspace)
+	h := api.ChannelHealth{Plugin: plugin, State: string(state.State), Version: state.Version, Problem: state.Problem, Restarts: state.Restarts,
+		Log: lines[max(0, len(lines)-shownLines):], Hidden: hidden}
+	if !state.Until.IsZero() {
+		h.Until = engine.TimeOf(state.Until)
+	}
+	return h
+}
+
 func pluginFrom(d sdk.Description, state string) api.Plugin {
-	p := api.Plugin{ID: d.ID, Title: engine.Text{En: d.Title.En, Zh: d.Title.Zh}, Version: d.Version, State: state, Schema: d.Schema,
+	p := api.Plugin{ID: d.ID, Title: engine.Text{En: d.Title.En, Zh: d.Title.Zh}, About: engine.Text{En: d.About.En, Zh: d.About.Zh}, Version: d.Version, State: state, Schema: d.Schema,
 		Dedupes: d.Dedupe.Supported, Abilities: map[string]string{}}
 	if known, err := schema.Parse(d.Schema); err == nil {
 		p.Secrets = known.Secrets()

@@ -95,7 +95,8 @@ func (v *vetting) template(t *engine.Template) error {
 		if part.text == "" {
 			continue
 		}
-		for _, p := range v.Language.CheckText(part.text, v.defs) {
+		_, problems := v.Language.Text(part.text, v.defs)
+		for _, p := range problems {
 			p.Path = part.path
 			v.problems = append(v.problems, p)
 		}

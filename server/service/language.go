@@ -20,12 +20,16 @@ func (Bylaw) CheckRule(source []byte, defs *engine.Definitions) []engine.Problem
 	return problems
 }
 
-// CheckText implements Language: a text stands where there is an event.
-func (Bylaw) CheckText(text string, defs *engine.Definitions) []engine.Problem {
+// Text implements Language: a text stands where there is an event.
+func (Bylaw) Text(text string, defs *engine.Definitions) (Text, []engine.Problem) {
 	v := expression.NewVocabulary(defs)
 	v.Event = true
-	_, problems := expression.CompileTemplate(text, v, engine.NewMetricTable())
-	return problems
+	metrics := engine.NewMetricTable()
+	t, problems := expression.CompileTemplate(text, v, metrics)
+	if t == nil {
+		return Text{}, problems
+	}
+	return Text{Write: t.Render, Metrics: metrics, Personal: t.ReadsPersonal()}, problems
 }
 
 // Filter implements Language.

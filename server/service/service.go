@@ -33,12 +33,20 @@ type Filter struct {
 	Metrics   *engine.MetricTable // what it counts; nothing: nil or empty
 }
 
+// Text is a compiled text with holes.
+type Text struct {
+	// Write fills the holes in; unknown says why that cannot be.
+	Write    func(f *engine.Facts) (text string, unknown engine.Reason, err error)
+	Metrics  *engine.MetricTable // what it counts
+	Personal bool                // a hole names a personal field
+}
+
 // Language is what the service needs of the operators' language.
 type Language interface {
 	// CheckRule reports every problem of a rule document.
 	CheckRule(source []byte, defs *engine.Definitions) []engine.Problem
-	// CheckText reports the problems of a text with {{ expression }} holes.
-	CheckText(text string, defs *engine.Definitions) []engine.Problem
+	// Text compiles a text with {{ expression }} holes; with problems it cannot be written.
+	Text(text string, defs *engine.Definitions) (Text, []engine.Problem)
 	// Filter compiles a condition on members.
 	Filter(where string, defs *engine.Definitions) (Filter, []engine.Problem)
 	// Outline reads a document's key, kind and title, as far as they can be read.

@@ -1400,6 +1400,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{channel}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How the process behind a channel is, with its last log lines
+         * @description The lines are shown with the scope pii:read only, and only while the process has served no other workspace.
+         */
+        get: operations["getChannelHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rewards/{reward}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reward: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What of a reward was given, what is left, and what budgets are used
+         * @description What was granted and taken this month is summed from the newest 20,000 ledger entries of the account; complete is false when there are more.
+         */
+        get: operations["getRewardFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a text out with a member's values; nothing is saved or sent
+         * @description Without a member, or where one of its values is unknown, unknown says why there is no text.
+         */
+        post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the members whom a condition holds for */
+        post: operations["countMembers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What live rules with a schedule will do when, and what share of each group's messages promotes
+         * @description At most 62 days, 500 entries a rule and 2,000 in all; truncated tells that there are more. Rules that answer events are under whenever, because nobody knows when. Share is of the groups that a campaign writes to or that got messages in 7 days, at most 200.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plugins": {
         parameters: {
             query?: never;
@@ -3171,6 +3272,7 @@ export interface components {
         Plugin: {
             id: string;
             title?: components["schemas"]["Text"];
+            about?: components["schemas"]["Text"];
             version?: string;
             state?: string;
             /** @description JSON Schema of config. */
@@ -3185,6 +3287,124 @@ export interface components {
             abilities?: {
                 [key: string]: string;
             };
+        };
+        ChannelHealth: {
+            plugin: string;
+            /** @enum {string} */
+            state: "idle" | "starting" | "running" | "degraded" | "waiting" | "quarantined" | "refused";
+            version?: string;
+            /** @description Why it cannot run. */
+            problem?: string;
+            /** @description When it is started again. */
+            until?: string;
+            restarts?: number;
+            /** @description Its last lines, oldest first; at most 100. */
+            log: string[];
+            /** @description There are lines that may not be shown: the process served other workspaces too, or the caller may not see personal fields. */
+            hidden?: boolean;
+        };
+        RewardFigures: {
+            /**
+             * Format: int64
+             * @description Coupons that were handed out.
+             */
+            given?: number;
+            /**
+             * Format: int64
+             * @description Of a coupon pool, handed out or not.
+             */
+            stock?: number;
+            /** Format: int64 */
+            left?: number;
+            /** @description Of a point account in this calendar month. */
+            month?: {
+                /** Format: int64 */
+                granted?: number;
+                /** Format: int64 */
+                taken?: number;
+            };
+            complete: boolean;
+            /** @description Rules that give it, with their budgets. */
+            rules?: components["schemas"]["RewardRule"][];
+        };
+        RewardRule: {
+            rule: string;
+            title?: components["schemas"]["Text"];
+            /** @enum {string} */
+            per?: "day" | "week" | "month" | "ever";
+            /** Format: int64 */
+            budget?: number;
+            /**
+             * Format: int64
+             * @description In the span that runs now.
+             */
+            used?: number;
+        };
+        TemplatePreview: {
+            body: components["schemas"]["Text"];
+            member?: string;
+            group?: string;
+        };
+        TemplatePreviewed: {
+            en?: components["schemas"]["TemplateWritten"];
+            zh?: components["schemas"]["TemplateWritten"];
+        };
+        TemplateWritten: {
+            text?: string;
+            /** @description Why a value is not known. */
+            unknown?: string;
+            because?: components["schemas"]["Text"];
+        };
+        CountAsk: {
+            where: string;
+        };
+        Calendar: {
+            /** @description The workspace's zone. */
+            zone: string;
+            /** @description By time. */
+            entries: components["schemas"]["CalendarEntry"][];
+            /** @description Live rules that send when something happens. */
+            whenever: components["schemas"]["CalendarRule"][];
+            /** @description The rules of entries. */
+            rules?: components["schemas"]["CalendarRule"][];
+            shares: components["schemas"]["GroupShare"][];
+            /** @description Percent of a group's messages in 7 days that may promote; 0: any. */
+            share_limit?: number;
+            truncated?: boolean;
+        };
+        CalendarEntry: {
+            at: string;
+            rule: string;
+            /** @description The end of the quiet hours that it falls in. */
+            held_until?: string;
+        };
+        CalendarRule: {
+            rule: string;
+            kind: string;
+            title?: components["schemas"]["Text"];
+            every?: string;
+            on?: string[];
+            after?: string;
+            shadow?: boolean;
+            percent?: number;
+            sends: components["schemas"]["CalendarSend"][];
+            /** @description Kinds of what else it does. */
+            effects?: string[];
+        };
+        CalendarSend: {
+            channel?: string;
+            to: string;
+            group?: string;
+            segment?: string;
+            template?: string;
+            promotes?: boolean;
+        };
+        GroupShare: {
+            group: string;
+            title?: components["schemas"]["Text"];
+            /** @description Messages to it in the last 7 days. */
+            all: number;
+            promoting: number;
         };
         Count: {
             count: number;
@@ -7146,6 +7366,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getChannelHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelHealth"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRewardFigures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reward: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardFigures"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "member": "app:ada",
+                 *       "body": {
+                 *         "en": "You have {{ member.points }} points."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplatePreview"];
+            };
+        };
+        responses: {
+            /** @description The text in both languages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreviewed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "where": "member.rank >= 3"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CountAsk"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query: {
+                /** @description Inclusive. */
+                from: string;
+                /** @description Exclusive. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
                 };
             };
             default: components["responses"]["Problem"];

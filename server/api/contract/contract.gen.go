@@ -57,6 +57,39 @@ func (e BacktestMemberChange) Valid() bool {
 	}
 }
 
+// Defines values for ChannelHealthState.
+const (
+	ChannelHealthStateDegraded    ChannelHealthState = "degraded"
+	ChannelHealthStateIdle        ChannelHealthState = "idle"
+	ChannelHealthStateQuarantined ChannelHealthState = "quarantined"
+	ChannelHealthStateRefused     ChannelHealthState = "refused"
+	ChannelHealthStateRunning     ChannelHealthState = "running"
+	ChannelHealthStateStarting    ChannelHealthState = "starting"
+	ChannelHealthStateWaiting     ChannelHealthState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the ChannelHealthState enum.
+func (e ChannelHealthState) Valid() bool {
+	switch e {
+	case ChannelHealthStateDegraded:
+		return true
+	case ChannelHealthStateIdle:
+		return true
+	case ChannelHealthStateQuarantined:
+		return true
+	case ChannelHealthStateRefused:
+		return true
+	case ChannelHealthStateRunning:
+		return true
+	case ChannelHealthStateStarting:
+		return true
+	case ChannelHealthStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CompleteAskSubject.
 const (
 	CompleteAskSubjectContent   CompleteAskSubject = "content"
@@ -759,6 +792,30 @@ func (e RewardKind) Valid() bool {
 	}
 }
 
+// Defines values for RewardRulePer.
+const (
+	Day   RewardRulePer = "day"
+	Ever  RewardRulePer = "ever"
+	Month RewardRulePer = "month"
+	Week  RewardRulePer = "week"
+)
+
+// Valid indicates whether the value is a known member of the RewardRulePer enum.
+func (e RewardRulePer) Valid() bool {
+	switch e {
+	case Day:
+		return true
+	case Ever:
+		return true
+	case Month:
+		return true
+	case Week:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	Admin    Role = "admin"
@@ -1408,6 +1465,63 @@ type Because struct {
 	Used  *int64  `json:"used,omitempty"`
 }
 
+// Calendar defines model for Calendar.
+type Calendar struct {
+	// Entries By time.
+	Entries []CalendarEntry `json:"entries"`
+
+	// Rules The rules of entries.
+	Rules *[]CalendarRule `json:"rules,omitempty"`
+
+	// ShareLimit Percent of a group's messages in 7 days that may promote; 0: any.
+	ShareLimit *int         `json:"share_limit,omitempty"`
+	Shares     []GroupShare `json:"shares"`
+	Truncated  *bool        `json:"truncated,omitempty"`
+
+	// Whenever Live rules that send when something happens.
+	Whenever []CalendarRule `json:"whenever"`
+
+	// Zone The workspace's zone.
+	Zone string `json:"zone"`
+}
+
+// CalendarEntry defines model for CalendarEntry.
+type CalendarEntry struct {
+	At string `json:"at"`
+
+	// HeldUntil The end of the quiet hours that it falls in.
+	HeldUntil *string `json:"held_until,omitempty"`
+	Rule      string  `json:"rule"`
+}
+
+// CalendarRule defines model for CalendarRule.
+type CalendarRule struct {
+	After *string `json:"after,omitempty"`
+
+	// Effects Kinds of what else it does.
+	Effects *[]string      `json:"effects,omitempty"`
+	Every   *string        `json:"every,omitempty"`
+	Kind    string         `json:"kind"`
+	On      *[]string      `json:"on,omitempty"`
+	Percent *int           `json:"percent,omitempty"`
+	Rule    string         `json:"rule"`
+	Sends   []CalendarSend `json:"sends"`
+	Shadow  *bool          `json:"shadow,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text `json:"title,omitempty"`
+}
+
+// CalendarSend defines model for CalendarSend.
+type CalendarSend struct {
+	Channel  *string `json:"channel,omitempty"`
+	Group    *string `json:"group,omitempty"`
+	Promotes *bool   `json:"promotes,omitempty"`
+	Segment  *string `json:"segment,omitempty"`
+	Template *string `json:"template,omitempty"`
+	To       string  `json:"to"`
+}
+
 // CaseAsk defines model for CaseAsk.
 type CaseAsk struct {
 	// Event The event's id; looked for among the member's newest 10,000.
@@ -1453,6 +1567,28 @@ type Channel struct {
 	// Title A sentence in both languages; at least one.
 	Title *Text `json:"title,omitempty"`
 }
+
+// ChannelHealth defines model for ChannelHealth.
+type ChannelHealth struct {
+	// Hidden There are lines that may not be shown: the process served other workspaces too, or the caller may not see personal fields.
+	Hidden *bool `json:"hidden,omitempty"`
+
+	// Log Its last lines, oldest first; at most 100.
+	Log    []string `json:"log"`
+	Plugin string   `json:"plugin"`
+
+	// Problem Why it cannot run.
+	Problem  *string            `json:"problem,omitempty"`
+	Restarts *int               `json:"restarts,omitempty"`
+	State    ChannelHealthState `json:"state"`
+
+	// Until When it is started again.
+	Until   *string `json:"until,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// ChannelHealthState defines model for ChannelHealth.State.
+type ChannelHealthState string
 
 // ChannelPage defines model for ChannelPage.
 type ChannelPage struct {
@@ -1534,6 +1670,11 @@ type Count struct {
 
 	// Unknown Members for whom the condition is unknown.
 	Unknown int `json:"unknown"`
+}
+
+// CountAsk defines model for CountAsk.
+type CountAsk struct {
+	Where string `json:"where"`
 }
 
 // Decision defines model for Decision.
@@ -1929,6 +2070,17 @@ type GroupNow struct {
 	Size    *int64  `json:"size,omitempty"`
 	Stage   *int64  `json:"stage,omitempty"`
 	Version *int64  `json:"version,omitempty"`
+}
+
+// GroupShare defines model for GroupShare.
+type GroupShare struct {
+	// All Messages to it in the last 7 days.
+	All       int    `json:"all"`
+	Group     string `json:"group"`
+	Promoting int    `json:"promoting"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text `json:"title,omitempty"`
 }
 
 // GroupState defines model for GroupState.
@@ -2418,9 +2570,12 @@ type PathToLiveNext string
 type Plugin struct {
 	// Abilities auto, confirm, manual or none.
 	Abilities *map[string]string `json:"abilities,omitempty"`
-	Dedupes   *bool              `json:"dedupes,omitempty"`
-	Id        string             `json:"id"`
-	Reports   *[]string          `json:"reports,omitempty"`
+
+	// About A sentence in both languages; at least one.
+	About   *Text     `json:"about,omitempty"`
+	Dedupes *bool     `json:"dedupes,omitempty"`
+	Id      string    `json:"id"`
+	Reports *[]string `json:"reports,omitempty"`
 
 	// Schema JSON Schema of config.
 	Schema  *map[string]interface{} `json:"schema,omitempty"`
@@ -2587,11 +2742,48 @@ type Reward struct {
 // RewardKind defines model for Reward.Kind.
 type RewardKind string
 
+// RewardFigures defines model for RewardFigures.
+type RewardFigures struct {
+	Complete bool `json:"complete"`
+
+	// Given Coupons that were handed out.
+	Given *int64 `json:"given,omitempty"`
+	Left  *int64 `json:"left,omitempty"`
+
+	// Month Of a point account in this calendar month.
+	Month *struct {
+		Granted *int64 `json:"granted,omitempty"`
+		Taken   *int64 `json:"taken,omitempty"`
+	} `json:"month,omitempty"`
+
+	// Rules Rules that give it, with their budgets.
+	Rules *[]RewardRule `json:"rules,omitempty"`
+
+	// Stock Of a coupon pool, handed out or not.
+	Stock *int64 `json:"stock,omitempty"`
+}
+
 // RewardPage defines model for RewardPage.
 type RewardPage struct {
 	Items []Reward `json:"items"`
 	Next  *string  `json:"next,omitempty"`
 }
+
+// RewardRule defines model for RewardRule.
+type RewardRule struct {
+	Budget *int64         `json:"budget,omitempty"`
+	Per    *RewardRulePer `json:"per,omitempty"`
+	Rule   string         `json:"rule"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text `json:"title,omitempty"`
+
+	// Used In the span that runs now.
+	Used *int64 `json:"used,omitempty"`
+}
+
+// RewardRulePer defines model for RewardRule.Per.
+type RewardRulePer string
 
 // Role defines model for Role.
 type Role string
@@ -2951,6 +3143,30 @@ type Template struct {
 type TemplatePage struct {
 	Items []Template `json:"items"`
 	Next  *string    `json:"next,omitempty"`
+}
+
+// TemplatePreview defines model for TemplatePreview.
+type TemplatePreview struct {
+	// Body A sentence in both languages; at least one.
+	Body   Text    `json:"body"`
+	Group  *string `json:"group,omitempty"`
+	Member *string `json:"member,omitempty"`
+}
+
+// TemplatePreviewed defines model for TemplatePreviewed.
+type TemplatePreviewed struct {
+	En *TemplateWritten `json:"en,omitempty"`
+	Zh *TemplateWritten `json:"zh,omitempty"`
+}
+
+// TemplateWritten defines model for TemplateWritten.
+type TemplateWritten struct {
+	// Because A sentence in both languages; at least one.
+	Because *Text   `json:"because,omitempty"`
+	Text    *string `json:"text,omitempty"`
+
+	// Unknown Why a value is not known.
+	Unknown *string `json:"unknown,omitempty"`
 }
 
 // TestMessage defines model for TestMessage.
@@ -3375,6 +3591,15 @@ type ListBacktestMembersParams struct {
 	// Cursor The `next` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetCalendarParams defines parameters for GetCalendar.
+type GetCalendarParams struct {
+	// From Inclusive.
+	From time.Time `form:"from" json:"from"`
+
+	// To Exclusive.
+	To time.Time `form:"to" json:"to"`
 }
 
 // ListChannelsParams defines parameters for ListChannels.
@@ -4175,6 +4400,9 @@ type PutChannelSecretsJSONRequestBody = Secrets
 // TestChannelJSONRequestBody defines body for TestChannel for application/json ContentType.
 type TestChannelJSONRequestBody = TestMessage
 
+// CountMembersJSONRequestBody defines body for CountMembers for application/json ContentType.
+type CountMembersJSONRequestBody = CountAsk
+
 // PutEventTypeJSONRequestBody defines body for PutEventType for application/json ContentType.
 type PutEventTypeJSONRequestBody = EventType
 
@@ -4298,6 +4526,9 @@ type SetUpJSONRequestBody = SetUp
 // DoTaskJSONRequestBody defines body for DoTask for application/json ContentType.
 type DoTaskJSONRequestBody = Done
 
+// PreviewTemplateJSONRequestBody defines body for PreviewTemplate for application/json ContentType.
+type PreviewTemplateJSONRequestBody = TemplatePreview
+
 // PutTemplateJSONRequestBody defines body for PutTemplate for application/json ContentType.
 type PutTemplateJSONRequestBody = Template
 
@@ -4339,6 +4570,9 @@ type ServerInterface interface {
 	// ListBacktestMembers Everybody who matched, before or now
 	// (GET /api/v1/backtests/{job}/members)
 	ListBacktestMembers(ctx echo.Context, job ID, params ListBacktestMembersParams) error
+	// GetCalendar What live rules with a schedule will do when, and what share of each group's messages promotes
+	// (GET /api/v1/calendar)
+	GetCalendar(ctx echo.Context, params GetCalendarParams) error
 	// ListChannels List channels
 	// (GET /api/v1/channels)
 	ListChannels(ctx echo.Context, params ListChannelsParams) error
@@ -4351,6 +4585,9 @@ type ServerInterface interface {
 	// PutChannel Create or replace a channel
 	// (PUT /api/v1/channels/{channel})
 	PutChannel(ctx echo.Context, channel Key, params PutChannelParams) error
+	// GetChannelHealth How the process behind a channel is, with its last log lines
+	// (GET /api/v1/channels/{channel}/health)
+	GetChannelHealth(ctx echo.Context, channel Key) error
 	// CloseIngress Take no webhooks any more
 	// (DELETE /api/v1/channels/{channel}/ingress)
 	CloseIngress(ctx echo.Context, channel Key) error
@@ -4366,6 +4603,9 @@ type ServerInterface interface {
 	// TestChannel Send a test message now
 	// (POST /api/v1/channels/{channel}/test)
 	TestChannel(ctx echo.Context, channel Key, params TestChannelParams) error
+	// CountMembers Count the members whom a condition holds for
+	// (POST /api/v1/counts)
+	CountMembers(ctx echo.Context) error
 	// ListDeliveries Deliveries, newest first
 	// (GET /api/v1/deliveries)
 	ListDeliveries(ctx echo.Context, params ListDeliveriesParams) error
@@ -4597,6 +4837,9 @@ type ServerInterface interface {
 	// PutReward Create or replace a reward
 	// (PUT /api/v1/rewards/{reward})
 	PutReward(ctx echo.Context, reward Key, params PutRewardParams) error
+	// GetRewardFigures What of a reward was given, what is left, and what budgets are used
+	// (GET /api/v1/rewards/{reward}/figures)
+	GetRewardFigures(ctx echo.Context, reward Key) error
 	// ListRules List rules
 	// (GET /api/v1/rules)
 	ListRules(ctx echo.Context, params ListRulesParams) error
@@ -4732,6 +4975,9 @@ type ServerInterface interface {
 	// ListTemplates List templates
 	// (GET /api/v1/templates)
 	ListTemplates(ctx echo.Context, params ListTemplatesParams) error
+	// PreviewTemplate Write a text out with a member's values; nothing is saved or sent
+	// (POST /api/v1/templates/preview)
+	PreviewTemplate(ctx echo.Context) error
 	// DeleteTemplate Delete a template
 	// (DELETE /api/v1/templates/{template})
 	DeleteTemplate(ctx echo.Context, template Key, params DeleteTemplateParams) error
@@ -5001,6 +5247,31 @@ func (w *ServerInterfaceWrapper) ListBacktestMembers(ctx echo.Context) error {
 	return err
 }
 
+// GetCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCalendar(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCalendarParams
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCalendar(ctx, params)
+	return err
+}
+
 // ListChannels converts echo context to params.
 func (w *ServerInterfaceWrapper) ListChannels(ctx echo.Context) error {
 	var err error
@@ -5111,6 +5382,22 @@ func (w *ServerInterfaceWrapper) PutChannel(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PutChannel(ctx, channel, params)
+	return err
+}
+
+// GetChannelHealth converts echo context to params.
+func (w *ServerInterfaceWrapper) GetChannelHealth(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "channel" -------------
+	var channel Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel", ctx.Param("channel"), &channel, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetChannelHealth(ctx, channel)
 	return err
 }
 
@@ -5231,6 +5518,15 @@ func (w *ServerInterfaceWrapper) TestChannel(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.TestChannel(ctx, channel, params)
+	return err
+}
+
+// CountMembers converts echo context to params.
+func (w *ServerInterfaceWrapper) CountMembers(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CountMembers(ctx)
 	return err
 }
 
@@ -7866,6 +8162,22 @@ func (w *ServerInterfaceWrapper) PutReward(ctx echo.Context) error {
 	return err
 }
 
+// GetRewardFigures converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRewardFigures(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reward" -------------
+	var reward Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reward", ctx.Param("reward"), &reward, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reward: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRewardFigures(ctx, reward)
+	return err
+}
+
 // ListRules converts echo context to params.
 func (w *ServerInterfaceWrapper) ListRules(ctx echo.Context) error {
 	var err error
@@ -9129,6 +9441,15 @@ func (w *ServerInterfaceWrapper) ListTemplates(ctx echo.Context) error {
 	return err
 }
 
+// PreviewTemplate converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewTemplate(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewTemplate(ctx)
+	return err
+}
+
 // DeleteTemplate converts echo context to params.
 func (w *ServerInterfaceWrapper) DeleteTemplate(ctx echo.Context) error {
 	var err error
@@ -9669,6 +9990,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/channels/:channel/ingress", wrapper.GetIngress, options.OperationMiddlewares["getIngress"]...)
 	router.POST(options.BaseURL+"/api/v1/channels/:channel/ingress", wrapper.RotateIngress, options.OperationMiddlewares["rotateIngress"]...)
 	router.POST(options.BaseURL+"/api/v1/channels/:channel/test", wrapper.TestChannel, options.OperationMiddlewares["testChannel"]...)
+	router.GET(options.BaseURL+"/api/v1/channels/:channel/health", wrapper.GetChannelHealth, options.OperationMiddlewares["getChannelHealth"]...)
+	router.GET(options.BaseURL+"/api/v1/rewards/:reward/figures", wrapper.GetRewardFigures, options.OperationMiddlewares["getRewardFigures"]...)
+	router.POST(options.BaseURL+"/api/v1/templates/preview", wrapper.PreviewTemplate, options.OperationMiddlewares["previewTemplate"]...)
+	router.POST(options.BaseURL+"/api/v1/counts", wrapper.CountMembers, options.OperationMiddlewares["countMembers"]...)
+	router.GET(options.BaseURL+"/api/v1/calendar", wrapper.GetCalendar, options.OperationMiddlewares["getCalendar"]...)
 	router.GET(options.BaseURL+"/api/v1/plugins", wrapper.ListPlugins, options.OperationMiddlewares["listPlugins"]...)
 	router.GET(options.BaseURL+"/api/v1/segments/:segment/count", wrapper.CountSegment, options.OperationMiddlewares["countSegment"]...)
 	router.GET(options.BaseURL+"/api/v1/vocabulary", wrapper.GetVocabulary, options.OperationMiddlewares["getVocabulary"]...)
