@@ -260,7 +260,9 @@ type StateReader interface {
 	ListRecords(ctx context.Context, kind RecordKind, prefix string, p Page) (Rows[Record], error)
 	ListItems(ctx context.Context, q ItemQuery) (Rows[Item], error)
 	ListDeliveries(ctx context.Context, q DeliveryQuery) (Rows[Delivery], error)
-	PersonalFields(ctx context.Context, member string) ([]PersonalField, error)
+	// PersonalFields gives the personal values of some members, by member, those of
+	// the profile first.
+	PersonalFields(ctx context.Context, members ...string) ([]PersonalField, error)
 }
 
 // DefinitionReader reads definitions.

@@ -64,10 +64,13 @@ func (r *reader) ListRecords(_ context.Context, kind engine.RecordKind, prefix s
 	return paged(all, p, func(v *engine.Record) place { return place{key: v.Key} }), nil
 }
 
-func (r *reader) PersonalFields(_ context.Context, member string) (fields []engine.PersonalField, err error) {
+func (r *reader) PersonalFields(_ context.Context, members ...string) (fields []engine.PersonalField, err error) {
+	sorted := slices.Sorted(slices.Values(members))
 	r.look(func(w *space) {
-		found, _ := w.personal.get(member)
-		fields = slices.Clone(found)
+		for _, member := range slices.Compact(sorted) {
+			found, _ := w.personal.get(member)
+			fields = append(fields, found...)
+		}
 	})
 	return fields, nil
 }

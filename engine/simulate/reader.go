@@ -73,6 +73,6 @@ func (r *reader) Events(ctx context.Context, q engine.EventQuery) ([]engine.Stor
 }
 
 // PersonalFields implements engine.Reader: nobody's are known in the past.
-func (r *reader) PersonalFields(context.Context, string) ([]engine.PersonalField, error) {
+func (r *reader) PersonalFields(context.Context, ...string) ([]engine.PersonalField, error) {
 	return nil, nil
 }

@@ -16,7 +16,7 @@ import (
 
 // ListMembers lists members that fulfil a condition.
 func (s *Server) ListMembers(c echo.Context, params contract.ListMembersParams) error {
-	return s.memberPage(c, service.MemberQuery{Where: value(params.Where), Sort: string(value(params.Sort))})
+	return s.memberPage(c, service.MemberQuery{Where: value(params.Where), Words: value(params.Q), Sort: string(value(params.Sort))})
 }
 
 func (s *Server) memberPage(c echo.Context, q service.MemberQuery) (err error) {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -20,6 +21,7 @@ const (
 // MemberQuery selects members.
 type MemberQuery struct {
 	Where string
+	Words string // what people know of somebody: see search.go
 	Group string // only members of it
 	Sort  string // "" or "id", or see sorting.go
 	engine.Page
@@ -32,6 +34,7 @@ func (s *Members) List(ctx context.Context, who Caller, q MemberQuery) (engine.R
 	if err != nil {
 		return engine.Rows[*Member]{}, err
 	}
+	sieve.words = s.search(who, q.Words)
 	var found engine.Rows[*engine.Member]
 	if q.Sort == "" || q.Sort == "id" {
 		found, err = s.walk(ctx, who, q, sieve)
@@ -41,40 +44,57 @@ func (s *Members) List(ctx context.Context, who Caller, q MemberQuery) (engine.R
 	if err != nil {
 		return engine.Rows[*Member]{}, err
 	}
-	out := engine.Rows[*Member]{Items: make([]*Member, 0, len(found.Items)), Next: found.Next}
-	for _, m := range found.Items {
-		dressed, err := s.dress(ctx, who, m)
-		if err != nil {
-			return out, err
-		}
-		out.Items = append(out.Items, dressed)
-	}
-	return out, nil
+	list, err := s.dressAll(ctx, who, found.Items)
+	return engine.Rows[*Member]{Items: list, Next: found.Next}, err
 }
 
 // walk goes through members by id from a cursor until the page is full.
 func (s *Members) walk(ctx context.Context, who Caller, q MemberQuery, f *sieve) (engine.Rows[*engine.Member], error) {
 	out := engine.Rows[*engine.Member]{Next: q.Cursor}
 	for looked := 0; len(out.Items) < q.Limit && looked < maxLookPage; {
-		n := q.Limit - len(out.Items) // never more than fit, so that the cursor is exact
-		page, next, err := s.page(ctx, who, q.Group, engine.Page{Cursor: out.Next, Limit: n})
+		n := q.Limit - len(out.Items) // all of them fit, so that the cursor is exact
+		if f.rare() {
+			n = max(n, lookPage)
+		}
+		at := engine.Page{Cursor: out.Next, Limit: n}
+		page, next, err := s.page(ctx, who, q.Group, at)
 		if err != nil {
 			return out, err
 		}
 		looked += n
-		for _, m := range page {
-			if f.admits(m) == engine.Yes {
-				out.Items = append(out.Items, m)
+		list, err := f.pass(ctx, page)
+		if err != nil {
+			return out, err
+		}
+		if room := q.Limit - len(out.Items); len(list) > room {
+			list = list[:room]
+			next, err = s.after(ctx, who, q.Group, at, list[room-1].ID)
+			if err != nil {
+				return out, err
 			}
 		}
-		if f.err != nil {
-			return out, f.err
-		}
+		out.Items = append(out.Items, list...)
 		if out.Next = next; next == "" {
 			break
 		}
 	}
 	return out, nil
+}
+
+// after gives the cursor of what comes after a member of a page.
+func (s *Members) after(ctx context.Context, who Caller, group string, p engine.Page, id string) (string, error) {
+	for n, most := 1, p.Limit; ; { // halves the stretch that holds the last row up to the id
+		p.Limit = (n + most) / 2
+		page, next, err := s.page(ctx, who, group, p)
+		if err != nil || n >= most {
+			return next, err
+		}
+		if len(page) > 0 && page[len(page)-1].ID >= id {
+			most = p.Limit
+		} else {
+			n = p.Limit + 1
+		}
+	}
 }
 
 // page reads members by id, of the workspace or of a group. Merged ones are no
@@ -130,12 +150,18 @@ type Count struct {
 
 // Count looks at all members.
 func (s *Members) Count(ctx context.Context, who Caller, where string) (Count, error) {
+	return s.CountAll(ctx, who, MemberQuery{Where: where})
+}
+
+// CountAll counts those whom a query selects, whatever its order and page.
+func (s *Members) CountAll(ctx context.Context, who Caller, q MemberQuery) (Count, error) {
 	var n Count
-	f, err := s.sieve(ctx, who, where)
+	f, err := s.sieve(ctx, who, q.Where)
 	if err != nil {
 		return n, err
 	}
-	err = s.everyone(ctx, who, "", func(m *engine.Member) error {
+	f.words = s.search(who, q.Words)
+	err = s.everyone(ctx, who, q.Group, f, func(m *engine.Member) error {
 		switch f.admits(m) {
 		case engine.Yes:
 			n.Count++
@@ -147,8 +173,9 @@ func (s *Members) Count(ctx context.Context, who Caller, where string) (Count, e
 	return n, err
 }
 
-// everyone visits all members of the workspace or a group, within bounds.
-func (s *Members) everyone(ctx context.Context, who Caller, group string, visit func(*engine.Member) error) error {
+// everyone visits all members of the workspace or a group whom the words of a
+// sieve name, within bounds.
+func (s *Members) everyone(ctx context.Context, who Caller, group string, f *sieve, visit func(*engine.Member) error) error {
 	at := engine.Page{Limit: lookPage}
 	for looked := 0; ; looked += lookPage {
 		if looked >= maxLookAll {
@@ -162,6 +189,9 @@ func (s *Members) everyone(ctx context.Context, who Caller, group string, visit 
 		}
 		list, next, err := s.page(ctx, who, group, at)
 		if err != nil {
+			return err
+		}
+		if list, err = f.words.named(ctx, list); err != nil {
 			return err
 		}
 		for _, m := range list {
@@ -178,6 +208,7 @@ func (s *Members) everyone(ctx context.Context, who Caller, group string, visit 
 // sieve decides a condition on members as they are now.
 type sieve struct {
 	condition engine.Condition // nil: all
+	words     *search          // nil: all
 	counting  *counting        // nil: the condition counts nothing
 	facts     engine.Facts
 	err       error
@@ -211,6 +242,21 @@ func (s *Members) sieve(ctx context.Context, who Caller, where string) (*sieve, 
 		out.facts.Metrics = out.counting
 	}
 	return out, nil
+}
+
+// rare is whether most members may be left out.
+func (f *sieve) rare() bool { return f.condition != nil || f.words != nil }
+
+// pass gives those of a page who are named and admitted.
+func (f *sieve) pass(ctx context.Context, page []*engine.Member) ([]*engine.Member, error) {
+	page, err := f.words.named(ctx, page)
+	list := page[:0]
+	for _, m := range page {
+		if f.admits(m) == engine.Yes {
+			list = append(list, m)
+		}
+	}
+	return list, errors.Join(err, f.err)
 }
 
 // admits decides for one member. A rule error (overflow) ends the list with err.

@@ -153,7 +153,7 @@ func (g *Groups) Officers(ctx context.Context, who Caller, key string) ([]*engin
 		return nil, err
 	}
 	var list []*engine.Member
-	err := g.members.everyone(ctx, who, key, func(m *engine.Member) error {
+	err := g.members.everyone(ctx, who, key, &sieve{}, func(m *engine.Member) error {
 		if m.Officer(key) {
 			list = append(list, m)
 		}

@@ -105,24 +105,36 @@ func readMember(body []byte) (*engine.Member, error) {
 
 // dress adds the personal fields that the caller may see.
 func (s *Members) dress(ctx context.Context, who Caller, m *engine.Member) (*Member, error) {
-	out := &Member{Member: *m, who: who}
-	if !who.Personal || m.Erased {
-		return out, nil
+	all, err := s.dressAll(ctx, who, []*engine.Member{m})
+	if err != nil {
+		return nil, err
 	}
-	fields, err := s.reader(who).PersonalFields(ctx, m.ID)
+	return all[0], nil
+}
+
+// dressAll dresses members with one look at what is personal.
+func (s *Members) dressAll(ctx context.Context, who Caller, list []*engine.Member) ([]*Member, error) {
+	out, at, ids := make([]*Member, len(list)), make(map[string]*Member, len(list)), make([]string, 0, len(list))
+	for i, m := range list {
+		out[i] = &Member{Member: *m, who: who}
+		if who.Personal && !m.Erased {
+			at[m.ID], ids = out[i], append(ids, m.ID)
+		}
+	}
+	fields, err := s.reader(who).PersonalFields(ctx, ids...)
 	if err != nil {
 		return nil, fmt.Errorf("read personal fields: %w", err)
 	}
 	for _, f := range fields {
-		switch {
+		switch m := at[f.Member]; {
 		case f.Position != 0 || f.Value == "":
 		case f.Name == "name":
-			out.Name = f.Value
+			m.Name = f.Value
 		default:
-			if out.Personal == nil {
-				out.Personal = map[string]string{}
+			if m.Personal == nil {
+				m.Personal = map[string]string{}
 			}
-			out.Personal[f.Name] = f.Value
+			m.Personal[f.Name] = f.Value
 		}
 	}
 	return out, nil

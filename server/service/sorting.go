@@ -53,7 +53,7 @@ func (s *Members) sorted(ctx context.Context, who Caller, q MemberQuery, f *siev
 		return out, err
 	}
 	best := page{limit: q.Limit}
-	err = s.everyone(ctx, who, q.Group, func(m *engine.Member) error {
+	err = s.everyone(ctx, who, q.Group, f, func(m *engine.Member) error {
 		one := sortable{key: keyOf(m, view.Defs), member: m}
 		if down {
 			one.key = -one.key

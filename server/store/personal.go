@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -28,14 +29,25 @@ func (t *tx) savePersonal(ctx context.Context, c *engine.Changes) error {
 	return t.insert(ctx, all)
 }
 
-// PersonalFields gives a member's personal values, those of the profile first.
-func (r *reader) PersonalFields(ctx context.Context, member string) (all []engine.PersonalField, err error) {
-	rows, err := r.query(ctx, "SELECT position, name, value FROM personal WHERE workspace = ? AND member = ? ORDER BY position, name", member)
-	err = each(rows, err, func(r *sql.Rows) error {
-		p := engine.PersonalField{Member: member}
-		err := r.Scan(&p.Position, &p.Name, &p.Value)
-		all = append(all, p)
-		return err
-	})
-	return all, r.readError("read personal fields", err)
+// PersonalFields gives members' personal values, by member, those of the profile first.
+func (r *reader) PersonalFields(ctx context.Context, members ...string) (all []engine.PersonalField, err error) {
+	sorted := slices.Sorted(slices.Values(members))
+	for portion := range slices.Chunk(slices.Compact(sorted), maxRows) {
+		keys := make([]any, len(portion))
+		for i, member := range portion {
+			keys[i] = member
+		}
+		keys = filledUp(keys)
+		rows, err := r.query(ctx, "SELECT member, position, name, value FROM personal WHERE workspace = ? AND member IN ("+marks(len(keys))+") ORDER BY member, position, name", keys...)
+		err = each(rows, err, func(r *sql.Rows) error {
+			var p engine.PersonalField
+			err := r.Scan(&p.Member, &p.Position, &p.Name, &p.Value)
+			all = append(all, p)
+			return err
+		})
+		if err != nil {
+			return nil, r.readError("read personal fields", err)
+		}
+	}
+	return all, nil
 }

@@ -46,6 +46,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/member-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many members a condition and words select */
+        get: operations["countMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many members at once
+         * @description Those it names, or else all whom the condition and words select when the job works; GET /member-count says first how many they are. Nobody is changed twice by one job, whatever dies when.
+         */
+        post: operations["changeMembers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{member}": {
         parameters: {
             query?: never;
@@ -2616,6 +2653,20 @@ export interface components {
             tags_add?: string[];
             tags_remove?: string[];
         };
+        MemberCount: {
+            count: number;
+            /** @description For how many the condition is unknown. */
+            unknown: number;
+        };
+        /** @description One of add_tag, remove_tag and points. */
+        MemberChange: {
+            members?: components["schemas"]["ID"][];
+            where?: string;
+            q?: string;
+            add_tag?: string;
+            remove_tag?: string;
+            points?: components["schemas"]["PointsGrant"];
+        };
         PointsGrant: {
             /**
              * Format: int64
@@ -4138,6 +4189,11 @@ export interface components {
          * @example "vip" in member.tags
          */
         Where: string;
+        /**
+         * @description Words that stand in the id, an identity as it is shown or, with the scope pii:read, the name; each in any of them. At most 20,000 members are looked at for a page in the order of ids.
+         * @example lin
+         */
+        MemberWords: string;
         /** @description A member's id or channel:external_id. */
         MemberPath: string;
         RulePath: components["schemas"]["Key"];
@@ -4272,6 +4328,11 @@ export interface operations {
                  * @example "vip" in member.tags
                  */
                 where?: components["parameters"]["Where"];
+                /**
+                 * @description Words that stand in the id, an identity as it is shown or, with the scope pii:read, the name; each in any of them. At most 20,000 members are looked at for a page in the order of ids.
+                 * @example lin
+                 */
+                q?: components["parameters"]["MemberWords"];
                 /** @description A leading minus reverses. */
                 sort?: "id" | "joined_at" | "-joined_at" | "newest_at" | "-newest_at" | "points" | "-points" | "rank" | "-rank";
                 /** @description The `next` of the page before. */
@@ -4291,6 +4352,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countMembers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A condition on members.
+                 * @example "vip" in member.tags
+                 */
+                where?: components["parameters"]["Where"];
+                /**
+                 * @description Words that stand in the id, an identity as it is shown or, with the scope pii:read, the name; each in any of them. At most 20,000 members are looked at for a page in the order of ids.
+                 * @example lin
+                 */
+                q?: components["parameters"]["MemberWords"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The count */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberCount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeMembers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "where": "member.points > 100",
+                 *       "add_tag": "regular"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description The job; its result is {changed, unchanged, failed, problems} */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -2304,6 +2304,24 @@ type Member struct {
 	Zone    *string `json:"zone,omitempty"`
 }
 
+// MemberChange One of add_tag, remove_tag and points.
+type MemberChange struct {
+	AddTag    *string      `json:"add_tag,omitempty"`
+	Members   *[]ID        `json:"members,omitempty"`
+	Points    *PointsGrant `json:"points,omitempty"`
+	Q         *string      `json:"q,omitempty"`
+	RemoveTag *string      `json:"remove_tag,omitempty"`
+	Where     *string      `json:"where,omitempty"`
+}
+
+// MemberCount defines model for MemberCount.
+type MemberCount struct {
+	Count int `json:"count"`
+
+	// Unknown For how many the condition is unknown.
+	Unknown int `json:"unknown"`
+}
+
 // MemberName defines model for MemberName.
 type MemberName struct {
 	// Member A member's id or channel:external_id.
@@ -3548,6 +3566,9 @@ type Limit = int
 // MemberPath defines model for MemberPath.
 type MemberPath = string
 
+// MemberWords defines model for MemberWords.
+type MemberWords = string
+
 // RulePath defines model for RulePath.
 type RulePath = Key
 
@@ -3903,10 +3924,28 @@ type PatchLeadParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ChangeMembersParams defines parameters for ChangeMembers.
+type ChangeMembersParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CountMembersParams defines parameters for CountMembers.
+type CountMembersParams struct {
+	// Where A condition on members.
+	Where *Where `form:"where,omitempty" json:"where,omitempty"`
+
+	// Q Words that stand in the id, an identity as it is shown or, with the scope pii:read, the name; each in any of them. At most 20,000 members are looked at for a page in the order of ids.
+	Q *MemberWords `form:"q,omitempty" json:"q,omitempty"`
+}
+
 // ListMembersParams defines parameters for ListMembers.
 type ListMembersParams struct {
 	// Where A condition on members.
 	Where *Where `form:"where,omitempty" json:"where,omitempty"`
+
+	// Q Words that stand in the id, an identity as it is shown or, with the scope pii:read, the name; each in any of them. At most 20,000 members are looked at for a page in the order of ids.
+	Q *MemberWords `form:"q,omitempty" json:"q,omitempty"`
 
 	// Sort A leading minus reverses.
 	Sort *ListMembersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
@@ -4433,6 +4472,9 @@ type PutLadderJSONRequestBody = Ladder
 // PatchLeadJSONRequestBody defines body for PatchLead for application/json ContentType.
 type PatchLeadJSONRequestBody = LeadPatch
 
+// ChangeMembersJSONRequestBody defines body for ChangeMembers for application/json ContentType.
+type ChangeMembersJSONRequestBody = MemberChange
+
 // PatchMemberJSONRequestBody defines body for PatchMember for application/json ContentType.
 type PatchMemberJSONRequestBody = MemberPatch
 
@@ -4720,6 +4762,12 @@ type ServerInterface interface {
 	// PatchLead Change a lead's state or owner
 	// (PATCH /api/v1/leads/{lead})
 	PatchLead(ctx echo.Context, lead ID, params PatchLeadParams) error
+	// ChangeMembers Change many members at once
+	// (POST /api/v1/member-changes)
+	ChangeMembers(ctx echo.Context, params ChangeMembersParams) error
+	// CountMembers How many members a condition and words select
+	// (GET /api/v1/member-count)
+	CountMembers(ctx echo.Context, params CountMembersParams) error
 	// ListMembers List members
 	// (GET /api/v1/members)
 	ListMembers(ctx echo.Context, params ListMembersParams) error
@@ -6801,6 +6849,60 @@ func (w *ServerInterfaceWrapper) PatchLead(ctx echo.Context) error {
 	return err
 }
 
+// ChangeMembers converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeMembers(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMembersParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeMembers(ctx, params)
+	return err
+}
+
+// CountMembers converts echo context to params.
+func (w *ServerInterfaceWrapper) CountMembers(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CountMembersParams
+	// ------------- Optional query parameter "where" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "where", ctx.QueryParams(), &params.Where, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter where: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CountMembers(ctx, params)
+	return err
+}
+
 // ListMembers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 	var err error
@@ -6812,6 +6914,13 @@ func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "where", ctx.QueryParams(), &params.Where, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter where: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
 	}
 
 	// ------------- Optional query parameter "sort" -------------
@@ -9891,6 +10000,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
 	router.POST(options.BaseURL+"/api/v1/events", wrapper.SendEvents, options.OperationMiddlewares["sendEvents"]...)
 	router.GET(options.BaseURL+"/api/v1/members", wrapper.ListMembers, options.OperationMiddlewares["listMembers"]...)
+	router.GET(options.BaseURL+"/api/v1/member-count", wrapper.CountMembers, options.OperationMiddlewares["countMembers"]...)
+	router.POST(options.BaseURL+"/api/v1/member-changes", wrapper.ChangeMembers, options.OperationMiddlewares["changeMembers"]...)
 	router.DELETE(options.BaseURL+"/api/v1/members/:member", wrapper.EraseMember, options.OperationMiddlewares["eraseMember"]...)
 	router.GET(options.BaseURL+"/api/v1/members/:member", wrapper.GetMember, options.OperationMiddlewares["getMember"]...)
 	router.PATCH(options.BaseURL+"/api/v1/members/:member", wrapper.PatchMember, options.OperationMiddlewares["patchMember"]...)

@@ -8,6 +8,7 @@ export default {
     import: ['Import', '导入'],
     export: ['Export', '导出'],
     publish: ['Publishing', '发布'],
+    bulk: ['Change of many members', '批量修改成员'],
     'near-misses': ['Near misses', '差一点的成员'],
   },
   states: { queued: ['waiting', '排队中'], running: ['running', '进行中'], done: ['done', '已完成'], failed: ['failed', '失败'], cancelled: ['cancelled', '已取消'] },
