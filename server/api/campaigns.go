@@ -45,14 +45,14 @@ func (s *Server) PreviewTemplate(c echo.Context) error {
 	return k.ok(p)
 }
 
-// CountMembers counts the members whom a condition holds for.
+// CountMembers counts the members whom a condition and words select.
 func (s *Server) CountMembers(c echo.Context) error {
 	k := callOf(c)
 	b, err := decode[contract.CountAsk](k)
 	if err != nil {
 		return err
 	}
-	n, err := s.Service.Members.Count(c.Request().Context(), k.caller(c), b.Where)
+	n, err := s.Service.Members.CountAll(c.Request().Context(), k.caller(c), service.MemberQuery{Where: value(b.Where), Words: value(b.Q)})
 	if err != nil {
 		return err
 	}

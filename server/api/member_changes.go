@@ -20,13 +20,3 @@ func (s *Server) ChangeMembers(c echo.Context, _ contract.ChangeMembersParams) e
 	}
 	return k.accepted(&j)
 }
-
-// CountMembers answers how many a condition and words select.
-func (s *Server) CountMembers(c echo.Context, p contract.CountMembersParams) error {
-	k := callOf(c)
-	n, err := s.Service.Members.CountAll(c.Request().Context(), k.caller(c), service.MemberQuery{Where: value(p.Where), Words: value(p.Q)})
-	if err != nil {
-		return err
-	}
-	return k.ok(n)
-}

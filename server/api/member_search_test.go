@@ -25,7 +25,7 @@ func TestMembersAreFoundByWords(t *testing.T) {
 	finds("analyst", "138***78", "").is(id, "items", 0, "id")
 	finds("operator", "nobody at all", "").is(nil, "items", 0)
 	finds("operator", "wm", "&sort=-points&where="+url.QueryEscape("member.points > 17")).is(19, "items", 0, "accounts", "points", "balance").is(nil, "items", 2)
-	b.as("viewer", "GET", "/api/v1/member-count?q=wecom:wm0", "").want(200).is(10, "count")
+	b.as("viewer", "POST", "/api/v1/counts", `{"q":"wecom:wm0"}`).want(200).is(10, "count")
 
 	seen, cursor := map[string]bool{}, "" // page by page, each once
 	for range 12 {

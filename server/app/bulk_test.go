@@ -34,7 +34,7 @@ func TestManyAreFoundAndChanged(t *testing.T) {
 		if len(found) != 1 || found[0].(map[string]any)["name"] != "林 Xiaojie" {
 			t.Fatalf("found %v", found)
 		}
-		if n := do("GET", "member-count?q=wecom:wm4", nil)["count"]; n != float64(50) {
+		if n := do("POST", "counts", map[string]any{"q": "wecom:wm4"})["count"]; n != float64(50) {
 			t.Errorf("counts %v, not 50", n)
 		}
 

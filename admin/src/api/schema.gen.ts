@@ -46,23 +46,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/member-count": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How many members a condition and words select */
-        get: operations["countMembers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/member-changes": {
         parameters: {
             query?: never;
@@ -74,7 +57,7 @@ export interface paths {
         put?: never;
         /**
          * Change many members at once
-         * @description Those it names, or else all whom the condition and words select when the job works; GET /member-count says first how many they are. Nobody is changed twice by one job, whatever dies when.
+         * @description Those it names, or else all whom the condition and words select when the job works; POST /counts says first how many they are. Nobody is changed twice by one job, whatever dies when.
          */
         post: operations["changeMembers"];
         delete?: never;
@@ -1510,7 +1493,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Count the members whom a condition holds for */
+        /** Count the members whom a condition and words select */
         post: operations["countMembers"];
         delete?: never;
         options?: never;
@@ -2653,11 +2636,6 @@ export interface components {
             tags_add?: string[];
             tags_remove?: string[];
         };
-        MemberCount: {
-            count: number;
-            /** @description For how many the condition is unknown. */
-            unknown: number;
-        };
         /** @description One of add_tag, remove_tag and points. */
         MemberChange: {
             members?: components["schemas"]["ID"][];
@@ -3406,8 +3384,11 @@ export interface components {
             unknown?: string;
             because?: components["schemas"]["Text"];
         };
+        /** @description Without both it is everybody. */
         CountAsk: {
-            where: string;
+            where?: string;
+            /** @description Words as of GET /members. */
+            q?: string;
         };
         Calendar: {
             /** @description The workspace's zone. */
@@ -4352,38 +4333,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    countMembers: {
-        parameters: {
-            query?: {
-                /**
-                 * @description A condition on members.
-                 * @example "vip" in member.tags
-                 */
-                where?: components["parameters"]["Where"];
-                /**
-                 * @description Words that stand in the id, an identity as it is shown or, with the scope pii:read, the name; each in any of them. At most 20,000 members are looked at for a page in the order of ids.
-                 * @example lin
-                 */
-                q?: components["parameters"]["MemberWords"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The count */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberCount"];
                 };
             };
             default: components["responses"]["Problem"];

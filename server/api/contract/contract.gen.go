@@ -1672,9 +1672,11 @@ type Count struct {
 	Unknown int `json:"unknown"`
 }
 
-// CountAsk defines model for CountAsk.
+// CountAsk Without both it is everybody.
 type CountAsk struct {
-	Where string `json:"where"`
+	// Q Words as of GET /members.
+	Q     *string `json:"q,omitempty"`
+	Where *string `json:"where,omitempty"`
 }
 
 // Decision defines model for Decision.
@@ -2312,14 +2314,6 @@ type MemberChange struct {
 	Q         *string      `json:"q,omitempty"`
 	RemoveTag *string      `json:"remove_tag,omitempty"`
 	Where     *string      `json:"where,omitempty"`
-}
-
-// MemberCount defines model for MemberCount.
-type MemberCount struct {
-	Count int `json:"count"`
-
-	// Unknown For how many the condition is unknown.
-	Unknown int `json:"unknown"`
 }
 
 // MemberName defines model for MemberName.
@@ -3930,15 +3924,6 @@ type ChangeMembersParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// CountMembersParams defines parameters for CountMembers.
-type CountMembersParams struct {
-	// Where A condition on members.
-	Where *Where `form:"where,omitempty" json:"where,omitempty"`
-
-	// Q Words that stand in the id, an identity as it is shown or, with the scope pii:read, the name; each in any of them. At most 20,000 members are looked at for a page in the order of ids.
-	Q *MemberWords `form:"q,omitempty" json:"q,omitempty"`
-}
-
 // ListMembersParams defines parameters for ListMembers.
 type ListMembersParams struct {
 	// Where A condition on members.
@@ -4645,7 +4630,7 @@ type ServerInterface interface {
 	// TestChannel Send a test message now
 	// (POST /api/v1/channels/{channel}/test)
 	TestChannel(ctx echo.Context, channel Key, params TestChannelParams) error
-	// CountMembers Count the members whom a condition holds for
+	// CountMembers Count the members whom a condition and words select
 	// (POST /api/v1/counts)
 	CountMembers(ctx echo.Context) error
 	// ListDeliveries Deliveries, newest first
@@ -4765,9 +4750,6 @@ type ServerInterface interface {
 	// ChangeMembers Change many members at once
 	// (POST /api/v1/member-changes)
 	ChangeMembers(ctx echo.Context, params ChangeMembersParams) error
-	// CountMembers How many members a condition and words select
-	// (GET /api/v1/member-count)
-	CountMembers(ctx echo.Context, params CountMembersParams) error
 	// ListMembers List members
 	// (GET /api/v1/members)
 	ListMembers(ctx echo.Context, params ListMembersParams) error
@@ -6875,31 +6857,6 @@ func (w *ServerInterfaceWrapper) ChangeMembers(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ChangeMembers(ctx, params)
-	return err
-}
-
-// CountMembers converts echo context to params.
-func (w *ServerInterfaceWrapper) CountMembers(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params CountMembersParams
-	// ------------- Optional query parameter "where" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "where", ctx.QueryParams(), &params.Where, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter where: %s", err))
-	}
-
-	// ------------- Optional query parameter "q" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CountMembers(ctx, params)
 	return err
 }
 
@@ -10000,7 +9957,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
 	router.POST(options.BaseURL+"/api/v1/events", wrapper.SendEvents, options.OperationMiddlewares["sendEvents"]...)
 	router.GET(options.BaseURL+"/api/v1/members", wrapper.ListMembers, options.OperationMiddlewares["listMembers"]...)
-	router.GET(options.BaseURL+"/api/v1/member-count", wrapper.CountMembers, options.OperationMiddlewares["countMembers"]...)
 	router.POST(options.BaseURL+"/api/v1/member-changes", wrapper.ChangeMembers, options.OperationMiddlewares["changeMembers"]...)
 	router.DELETE(options.BaseURL+"/api/v1/members/:member", wrapper.EraseMember, options.OperationMiddlewares["eraseMember"]...)
 	router.GET(options.BaseURL+"/api/v1/members/:member", wrapper.GetMember, options.OperationMiddlewares["getMember"]...)
