@@ -21,6 +21,18 @@ const routes: RouteRecordRaw[] = [
   { path: '/rules', name: 'rules', meta: { nav: 'rules', title: 'frame.nav.rules' }, component: () => import('./pages/rules/RuleList.vue') },
   { path: '/rules/new', name: 'rule-new', meta: { nav: 'rules', title: 'rules.new' }, component: () => import('./pages/rules/NewRule.vue') },
   { path: '/rules/:rule', name: 'rule', props: true, meta: { nav: 'rules', title: 'frame.nav.rules' }, component: () => import('./pages/rules/bench/BenchPage.vue') },
+  { path: '/channels', name: 'channels', meta: { nav: 'channels', title: 'frame.nav.channels' }, component: () => import('./pages/channels/ChannelList.vue') },
+  { path: '/channels/:channel', name: 'channel', props: true, meta: { nav: 'channels', title: 'frame.nav.channels' }, component: () => import('./pages/channels/ChannelPage.vue') },
+  { path: '/deliveries', name: 'deliveries', meta: { nav: 'channels', title: 'frame.more.deliveries' }, component: () => import('./pages/deliveries/DeliveryList.vue') },
+  { path: '/rewards', name: 'rewards', meta: { nav: 'rewards', title: 'frame.nav.rewards' }, component: () => import('./pages/rewards/RewardList.vue') },
+  { path: '/campaigns', name: 'campaigns', meta: { nav: 'campaigns', title: 'frame.nav.campaigns' }, component: () => import('./pages/campaigns/CampaignPage.vue') },
+  { path: '/templates', name: 'templates', meta: { nav: 'campaigns', title: 'frame.more.templates' }, component: () => import('./pages/templates/TemplateList.vue') },
+  { path: '/templates/new', name: 'template-new', meta: { nav: 'campaigns', title: 'templates.new' }, component: () => import('./pages/templates/TemplatePage.vue') },
+  { path: '/templates/:template', name: 'template', props: true, meta: { nav: 'campaigns', title: 'frame.more.templates' }, component: () => import('./pages/templates/TemplatePage.vue') },
+  { path: '/definitions', redirect: '/definitions/event-types' },
+  { path: '/definitions/event-types', name: 'event-types', meta: { nav: 'settings', title: 'frame.more.eventTypes' }, component: () => import('./pages/definitions/EventTypeList.vue') },
+  { path: '/definitions/attributes', name: 'attributes', meta: { nav: 'settings', title: 'frame.more.attributes' }, component: () => import('./pages/definitions/AttributeList.vue') },
+  { path: '/definitions/segments', name: 'segments', meta: { nav: 'settings', title: 'frame.more.segments' }, component: () => import('./pages/definitions/SegmentList.vue') },
   { path: '/:rest(.*)*', name: 'nowhere', meta: { title: 'frame.notFound' }, component: () => import('./pages/NowherePage.vue') },
 ]
 

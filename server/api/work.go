@@ -186,7 +186,7 @@ func (s *Server) ListDeliveries(c echo.Context, p contract.ListDeliveriesParams)
 	if q.Page, err = pageOf(c); err != nil {
 		return err
 	}
-	rows, err := s.Service.Deliveries.List(c.Request().Context(), callOf(c).caller(c), q)
+	rows, err := s.Service.Deliveries.Named(c.Request().Context(), callOf(c).caller(c), q)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,12 @@ import (
 // Deliveries reads what went out and sends again what did not arrive.
 type Deliveries struct{ *core }
 
+// Delivery is a delivery as it is shown.
+type Delivery struct {
+	engine.Delivery
+	MemberName string `json:"member_name,omitempty"` // what the member is called, as the caller may see it
+}
+
 // List gives deliveries, newest first. Without pii:read they have neither target
 // nor text.
 func (d *Deliveries) List(ctx context.Context, who Caller, q engine.DeliveryQuery) (engine.Rows[engine.Delivery], error) {
@@ -22,6 +28,50 @@ func (d *Deliveries) List(ctx context.Context, who Caller, q engine.DeliveryQuer
 		veil(who, &rows.Items[i])
 	}
 	return rows, nil
+}
+
+// Named is List with what members are called.
+func (d *Deliveries) Named(ctx context.Context, who Caller, q engine.DeliveryQuery) (engine.Rows[Delivery], error) {
+	rows, err := d.List(ctx, who, q)
+	out := engine.Rows[Delivery]{Items: make([]Delivery, len(rows.Items)), Next: rows.Next}
+	if err != nil {
+		return out, err
+	}
+	var ids []string
+	for i := range rows.Items {
+		out.Items[i].Delivery = rows.Items[i]
+		ids = append(ids, rows.Items[i].Member)
+	}
+	called, err := d.callNames(ctx, who, ids)
+	for i := range out.Items {
+		out.Items[i].MemberName = called[out.Items[i].Member]
+	}
+	return out, err
+}
+
+// callNames is what members are called: their name, else their first identity,
+// each as the caller may see it. Who is called nothing is absent.
+func (c *core) callNames(ctx context.Context, who Caller, ids []string) (map[string]string, error) {
+	called := map[string]string{}
+	members := &Members{core: c}
+	for _, id := range ids {
+		if _, known := called[id]; known || id == "" {
+			continue
+		}
+		m, err := members.Get(ctx, who, id)
+		if engine.CodeOf(err) == engine.CodeNotFound {
+			called[id] = ""
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("name member %s: %w", id, err)
+		}
+		called[id] = m.Name
+		if m.Name == "" && len(m.Identities) > 0 {
+			called[id] = who.Masked(m.Identities[0]).ExternalID
+		}
+	}
+	return called, nil
 }
 
 func veil(who Caller, d *engine.Delivery) {

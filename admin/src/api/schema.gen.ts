@@ -3641,6 +3641,8 @@ export interface components {
             position?: number;
             channel: string;
             member?: string;
+            /** @description What the member is called, as the caller may see it; in lists. */
+            member_name?: string;
             group?: string;
             rule?: string;
             version?: number;

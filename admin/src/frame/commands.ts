@@ -1,7 +1,7 @@
 import type { Router } from 'vue-router'
 import { api, ask } from '@/api/client'
 import { say, t } from '@/i18n'
-import { nav } from './nav'
+import { more, nav } from './nav'
 
 /** One thing the palette can do. */
 export interface Command {
@@ -15,9 +15,10 @@ const fits = (typed: string, ...texts: string[]): boolean =>
   typed.toLowerCase().split(/\s+/).every((word) => texts.some((text) => text.toLowerCase().includes(word)))
 
 function pages(typed: string, router: Router): Command[] {
-  return nav
-    .filter((entry) => router.resolve(entry.to).name !== 'nowhere' && fits(typed, t(`frame.nav.${entry.key}`), entry.key))
-    .map((entry) => ({ id: entry.key, title: t(`frame.nav.${entry.key}`), kind: t('frame.pages'), run: () => void router.push(entry.to) }))
+  const all = [...nav.map((entry) => ({ ...entry, title: t(`frame.nav.${entry.key}`) })), ...(typed ? more.map((entry) => ({ ...entry, title: t(`frame.more.${entry.key}`) })) : [])]
+  return all
+    .filter((entry) => router.resolve(entry.to).name !== 'nowhere' && fits(typed, entry.title, entry.key))
+    .map((entry) => ({ id: entry.key, title: entry.title, kind: t('frame.pages'), run: () => void router.push(entry.to) }))
 }
 
 async function rules(typed: string, router: Router): Promise<Command[]> {

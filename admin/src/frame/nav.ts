@@ -19,3 +19,12 @@ export const nav: NavEntry[] = [
   { key: 'reports', to: '/reports', icon: DataLine },
   { key: 'settings', to: '/settings', icon: Setting },
 ]
+
+/** Pages of an area that the menu does not name; commands find them. Their texts are frame.more.*. */
+export const more: { key: string; to: string }[] = [
+  { key: 'deliveries', to: '/deliveries' },
+  { key: 'templates', to: '/templates' },
+  { key: 'eventTypes', to: '/definitions/event-types' },
+  { key: 'attributes', to: '/definitions/attributes' },
+  { key: 'segments', to: '/definitions/segments' },
+]

@@ -1714,24 +1714,27 @@ type Delivery struct {
 	Attempts *int `json:"attempts,omitempty"`
 
 	// Because Why it is held or was dropped.
-	Because   *string       `json:"because,omitempty"`
-	Channel   string        `json:"channel"`
-	Code      *string       `json:"code,omitempty"`
-	CreatedAt *string       `json:"created_at,omitempty"`
-	Detail    *string       `json:"detail,omitempty"`
-	Due       *string       `json:"due,omitempty"`
-	Group     *string       `json:"group,omitempty"`
-	Id        string        `json:"id"`
-	Member    *string       `json:"member,omitempty"`
-	NotAfter  *string       `json:"not_after,omitempty"`
-	Position  *int64        `json:"position,omitempty"`
-	Promotes  *bool         `json:"promotes,omitempty"`
-	RemoteId  *string       `json:"remote_id,omitempty"`
-	Rule      *string       `json:"rule,omitempty"`
-	SentAt    *string       `json:"sent_at,omitempty"`
-	Service   *bool         `json:"service,omitempty"`
-	State     DeliveryState `json:"state"`
-	Target    *struct {
+	Because   *string `json:"because,omitempty"`
+	Channel   string  `json:"channel"`
+	Code      *string `json:"code,omitempty"`
+	CreatedAt *string `json:"created_at,omitempty"`
+	Detail    *string `json:"detail,omitempty"`
+	Due       *string `json:"due,omitempty"`
+	Group     *string `json:"group,omitempty"`
+	Id        string  `json:"id"`
+	Member    *string `json:"member,omitempty"`
+
+	// MemberName What the member is called, as the caller may see it; in lists.
+	MemberName *string       `json:"member_name,omitempty"`
+	NotAfter   *string       `json:"not_after,omitempty"`
+	Position   *int64        `json:"position,omitempty"`
+	Promotes   *bool         `json:"promotes,omitempty"`
+	RemoteId   *string       `json:"remote_id,omitempty"`
+	Rule       *string       `json:"rule,omitempty"`
+	SentAt     *string       `json:"sent_at,omitempty"`
+	Service    *bool         `json:"service,omitempty"`
+	State      DeliveryState `json:"state"`
+	Target     *struct {
 		Address *string `json:"address,omitempty"`
 		Kind    *string `json:"kind,omitempty"`
 	} `json:"target,omitempty"`

@@ -14,6 +14,13 @@ export default {
     reports: ['Reports', '报表'],
     settings: ['Settings', '设置'],
   },
+  more: {
+    deliveries: ['Deliveries', '投递'],
+    templates: ['Templates', '文案'],
+    eventTypes: ['Event types', '事件类型'],
+    attributes: ['Attributes', '属性'],
+    segments: ['Segments', '人群'],
+  },
   commands: ['Search and commands', '搜索与命令'],
   commandsHint: ['Pages, members, rules, actions …', '页面、成员、规则、操作……'],
   noCommand: ['Nothing goes by that name.', '没有匹配的内容。'],

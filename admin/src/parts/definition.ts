@@ -1,0 +1,50 @@
+import { api, ask, askVersion, type Schemas } from '@/api/client'
+import { ApiProblem } from '@/api/problem'
+import { pairs } from '@/i18n'
+import type { Calls, Versioned } from './edit'
+import type { Page } from './pages'
+
+/** What is defined by key, with the name of its key in the address. */
+const nouns = { rewards: 'reward', templates: 'template', channels: 'channel', 'event-types': 'event_type', segments: 'segment', attributes: 'attribute' } as const
+export type Noun = keyof typeof nouns
+
+// The six nouns are read and written alike; the generated client has a path for each, of which one stands for all.
+const path = (noun: Noun): '/api/v1/rewards/{reward}' => `/api/v1/${noun}/{${nouns[noun]}}` as '/api/v1/rewards/{reward}'
+const params = (noun: Noun, key: string): { path: { reward: string } } => ({ path: { [nouns[noun]]: key } as { reward: string } })
+
+const texts = (code: 'required' | 'keyTaken'): { en: string; zh: string } => {
+  const [en, zh] = (pairs.common as Record<string, readonly [string, string]>)[code] as readonly [string, string]
+  return { en, zh }
+}
+const atKey = (code: 'required' | 'keyTaken'): ApiProblem => new ApiProblem('invalid', 0, texts(code), [{ code, path: '/key', message: texts(code) }])
+
+/** What only reading shows is not sent back. */
+function bodyOf<T extends object>(body: T): T {
+  const { meta: _m, secrets: _s, builtin: _b, key: _k, ...rest } = body as Record<string, unknown>
+  return rest as T
+}
+
+/** A page of one noun's definitions. */
+export const listOf = <T>(noun: Noun) => (cursor?: string): Promise<Page<T>> =>
+  ask(api.GET(`/api/v1/${noun}` as '/api/v1/rewards', { params: { query: { cursor, limit: 1000 } } })) as unknown as Promise<Page<T>>
+
+/** How one definition is read, written and deleted. A new one never overwrites what has its key already. */
+export function callsOf<T extends { key?: string }>(noun: Noun, key: () => string, fresh: () => boolean): Calls<T> {
+  async function put(body: T, header: Record<string, string>): Promise<Versioned<T>> {
+    const name = fresh() ? (body.key ?? '').trim() : key()
+    if (!name) throw atKey('required')
+    try {
+      const answer = api.PUT(path(noun), { params: params(noun, name), body: bodyOf(body) as unknown as Schemas['Reward'], headers: fresh() ? { 'If-None-Match': '*' } : header })
+      return (await askVersion(answer)) as unknown as Versioned<T>
+    } catch (e) {
+      if (!(e instanceof ApiProblem)) throw e
+      if (fresh() && e.status === 412) throw atKey('keyTaken')
+      throw new ApiProblem(e.code, e.status, e.text, e.faults.map((f) => (f.path === `/${nouns[noun]}` ? { ...f, path: '/key' } : f)), e.requestId)
+    }
+  }
+  return {
+    put,
+    get: async () => (await askVersion(api.GET(path(noun), { params: params(noun, key()) }))) as unknown as Versioned<T>,
+    remove: (header) => ask(api.DELETE(path(noun), { params: params(noun, key()), headers: header })),
+  }
+}
