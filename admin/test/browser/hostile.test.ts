@@ -20,6 +20,7 @@ async function each(texts: string[], make: (text: string, n: number) => Promise<
   for (let i = 0; i < texts.length; i += 8) await Promise.all(texts.slice(i, i + 8).map((text, j) => make(text, i + j)))
 }
 const id = (text: string): string => text.replace(/\t/g, '') // ids and tags hold no control characters
+const plain = (text: string): string => id(text).replace(/[{}]/g, '|') // texts of effects are templates
 const some = (n: number, from: number): string[] => payloads.slice(from, from + n)
 
 beforeAll(async () => {
@@ -54,14 +55,14 @@ test('the way is written with every payload', async () => {
   })
   await each(some(60, 0), (text, n) => ask('PUT', `groups/g${n}`, { title: both(text), purpose: both(text) }))
   await each(some(60, 60), (text, n) => ask('PUT', `rewards/r${n}`, { kind: 'badge', title: both(text), about: both(text) }))
-  await each(some(60, 120), (text, n) => ask('PUT', `templates/t${n}`, { title: both(text.replace(/[{}]/g, '|')), body: both(text.replace(/[{}]/g, '|')) }))
+  await each(some(60, 120), (text, n) => ask('PUT', `templates/t${n}`, { title: both(plain(text)), body: both(plain(text)) }))
   await each(some(60, 180), (text, n) => ask('PUT', `segments/s${n}`, { title: both(text), where: `"${text.replace(/["\\\t]/g, '')}" in member.tags` }))
   await each(some(60, 240), (text, n) => ask('PUT', `event-types/e${n}.happened`, { title: both(text), subject: 'member', fields: [{ name: 'a', type: 'string', title: both(text), values: [text] }] }))
   await each(some(60, 300), (text, n) => ask('PUT', `attributes/a${n}`, { type: 'string', title: both(text), values: [text] }))
   await each(some(60, 360), (text, n) =>
-    ask('PUT', `rules/rule${n}`, { key: `rule${n}`, kind: 'reward', title: both(text), description: both(text), on: 'message.sent', when: `event.props.kind == ${JSON.stringify(text)}`, then: [{ add_tag: { tag: id(text) } }, { create_task: { to: 'user', user: id(text), text } }] }),
+    ask('PUT', `rules/rule${n}`, { key: `rule${n}`, kind: 'reward', title: both(text), on: 'message.sent', when: `event.props.kind == ${JSON.stringify(text)}`, then: [{ add_tag: { tag: plain(text) } }, { create_task: { to: 'user', user: plain(text), text: plain(text) } }] }),
   )
-  await each(some(60, 360), (_, n) => ask('POST', `rules/rule${n}/publish`, { confirm_reach: 0 }, [200, 422]))
+  await each(some(60, 360), (_, n) => ask('POST', `rules/rule${n}/publish`, { confirm_reach: 0 }))
   await ask('POST', 'events', { events: events.map((e) => ({ ...e, id: `again ${e.id}` })) })
 })
 
