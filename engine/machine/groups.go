@@ -131,6 +131,23 @@ func releaseWaiting(t *turn, o *occasion) error {
 	return nil
 }
 
+// declineWaiting takes somebody off a waiting list: their application is
+// answered no by a person, with that person's reason.
+func declineWaiting(t *turn, o *occasion) error {
+	waiting, err := t.list(waitingKey(o.event.Group))
+	if err != nil || !slices.Contains(waiting, o.member.ID) {
+		return err
+	}
+	if err := t.queue(o.event.Group, o.member.ID, false); err != nil {
+		return err
+	}
+	body := application{Event: o.event.Position}
+	if s := o.text("reason"); s != "" {
+		body.Reasons = []engine.Text{{En: s, Zh: s}}
+	}
+	return t.fileApplication(o, o.member.ID, applicationStates[deny], body)
+}
+
 // dissolve hands the members of a closed group over, a chunk at a time.
 func (t *turn) dissolve(o *occasion, b *timerBody) error {
 	ids, err := t.marksUnder(RosterPrefix(b.Key))

@@ -37,6 +37,7 @@ func init() {
 		"bylaw.group.leave":      {true, true, groupLeft},
 		"bylaw.group.set":        {false, true, groupByHand},
 		"bylaw.group.release":    {false, true, releaseWaiting},
+		"bylaw.group.decline":    {true, true, declineWaiting},
 		"bylaw.officer.appoint":  {true, true, officerByHand},
 		"bylaw.officer.dismiss":  {true, true, officerByHand},
 		"bylaw.consent.set":      {true, false, consentByHand},

@@ -54,6 +54,9 @@ func tierKey(ladder, tier, member string) string {
 // TierPrefix begins the keys of the marks of those in a tier; the member id follows.
 func TierPrefix(ladder, tier string) string { return tierKey(ladder, tier, "") }
 
+// LadderPrefix begins the keys of the marks of everybody on a ladder.
+func LadderPrefix(ladder string) string { return "tier|" + part(ladder) + "|" }
+
 // TierOf is the TierPrefix that begins a mark's key; not ok for other marks.
 func TierOf(key string) (prefix string, ok bool) {
 	if !strings.HasPrefix(key, "tier|") {
@@ -78,6 +81,11 @@ const CoveragePrefix = "cov|"
 
 // waitingKey is the mark that lists who waits for a group, first come first.
 func waitingKey(group string) string { return "waiting|" + group }
+
+// WaitingKey and OfficersKey are the marks that list, as JSON, the ids of who
+// waits for a group, first come first, and of its officers.
+func WaitingKey(group string) string  { return waitingKey(group) }
+func OfficersKey(group string) string { return officersKey(group) }
 
 // applicationKey is the mark of a member's application that waits for a seat.
 func applicationKey(group, member string) string { return keyOf("app", group, member) }

@@ -48,6 +48,9 @@ func appealReview(t *turn, o *occasion) error {
 // otherwise the move is proposed again.
 func decideAppeal(t *turn, o *occasion) error {
 	return t.editMove(o, func(mv *Move) {
+		if mv.State == moveAppealed {
+			mv.Word = o.text("word")
+		}
 		switch {
 		case mv.State != moveAppealed:
 		case o.event.Prop("uphold").Num != 0:

@@ -70,6 +70,7 @@ type Move struct {
 	To     string        `json:"to"`
 	State  string        `json:"state"`
 	Appeal string        `json:"appeal,omitempty"`
+	Word   string        `json:"word,omitempty"` // the officer's, on the appeal
 	Reason engine.Reason `json:"reason,omitempty"`
 }
 

@@ -51,9 +51,16 @@ func (s *Server) more(c echo.Context, kind engine.DefinitionKind, list []shown) 
 		if err != nil {
 			return err
 		}
+		crowds, err := s.Service.Groups.Crowds(ctx, k.caller(c), keys...)
+		if err != nil {
+			return err
+		}
 		for i, d := range list {
 			if g := now[keys[i]]; g != nil {
-				d["state"] = g
+				d["state"] = struct {
+					*engine.Group
+					service.Crowd
+				}{g, crowds[keys[i]]}
 			}
 		}
 	case engine.DefineChannel:

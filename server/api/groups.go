@@ -153,6 +153,32 @@ func (s *Server) ReleaseWaiting(c echo.Context, group contract.Key, _ contract.R
 	return k.ok(map[string]any{"members": let})
 }
 
+// DecideWaiting is a person's word on somebody who waits.
+func (s *Server) DecideWaiting(c echo.Context, group contract.Key, member contract.MemberPath, _ contract.DecideWaitingParams) error {
+	k := callOf(c)
+	b, err := decode[contract.WaitingWord](k)
+	if err != nil {
+		return err
+	}
+	k.audit.Change(nil, map[string]any{"admit": b.Admit})
+	m, err := s.Service.Groups.Decide(c.Request().Context(), k.caller(c), group, member, b.Admit, value(b.Reason))
+	return s.member(c, m, err)
+}
+
+// GetPyramid counts who stands where on a ladder.
+func (s *Server) GetPyramid(c echo.Context, ladder contract.Key, params contract.GetPyramidParams) error {
+	k := callOf(c)
+	days := 30
+	if params.Days != nil {
+		days = *params.Days
+	}
+	p, err := s.Service.Groups.Pyramid(c.Request().Context(), k.caller(c), ladder, days)
+	if err != nil {
+		return err
+	}
+	return k.ok(p)
+}
+
 // CountSegment counts the members of a segment.
 func (s *Server) CountSegment(c echo.Context, segment contract.Key) error {
 	k, ctx := callOf(c), c.Request().Context()

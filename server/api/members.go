@@ -16,6 +16,13 @@ import (
 
 // ListMembers lists members that fulfil a condition.
 func (s *Server) ListMembers(c echo.Context, params contract.ListMembersParams) error {
+	if ids := value(params.Ids); ids != "" {
+		list, err := s.Service.Members.These(c.Request().Context(), callOf(c).caller(c), strings.Split(ids, ","))
+		if err != nil {
+			return err
+		}
+		return answerPage(c, engine.Rows[*service.Member]{Items: list})
+	}
 	return s.memberPage(c, service.MemberQuery{Where: value(params.Where), Words: value(params.Q), Sort: string(value(params.Sort))})
 }
 

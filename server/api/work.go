@@ -72,7 +72,34 @@ func (s *Server) ListReviews(c echo.Context, params contract.ListReviewsParams) 
 }
 
 // GetReview answers one review.
-func (s *Server) GetReview(c echo.Context, id contract.ID) error { return s.item(c, "review", id) }
+func (s *Server) GetReview(c echo.Context, id contract.ID) error {
+	k, ctx := callOf(c), c.Request().Context()
+	i, err := s.Service.Work.Get(ctx, k.caller(c), "review", id)
+	if err != nil {
+		return err
+	}
+	plan, err := s.Service.Work.Plan(ctx, k.caller(c), i)
+	if err != nil {
+		return err
+	}
+	return k.reply(http.StatusOK, i.Version, struct {
+		itemView
+		Plan *service.ReviewPlan `json:"plan,omitempty"`
+	}{viewItem(i), plan})
+}
+
+// GetStanding answers how a member's place in a review came about.
+func (s *Server) GetStanding(c echo.Context, id contract.ID, member contract.MemberPath) error {
+	k := callOf(c)
+	found, err := s.Service.Why.Standing(c.Request().Context(), k.caller(c), id, member)
+	if err != nil {
+		return err
+	}
+	if err := k.who.May(readsRules); err != nil {
+		return err
+	}
+	return k.ok(found)
+}
 
 // AppealReview files an appeal.
 func (s *Server) AppealReview(c echo.Context, id contract.ID, _ contract.AppealReviewParams) error {
@@ -92,7 +119,7 @@ func (s *Server) DecideAppeal(c echo.Context, id contract.ID, member contract.Me
 	if err != nil {
 		return err
 	}
-	i, err := s.Service.Work.DecideAppeal(c.Request().Context(), k.caller(c), id, member, b.Uphold)
+	i, err := s.Service.Work.DecideAppeal(c.Request().Context(), k.caller(c), id, member, service.AppealWord{Uphold: b.Uphold, Text: value(b.Text)})
 	return s.changed(c, i, err)
 }
 

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
 )
 
 // Groups reads and changes rooms and who is in them.
@@ -162,21 +164,81 @@ func (g *Groups) Officers(ctx context.Context, who Caller, key string) ([]*engin
 	return list, err
 }
 
+// Crowd is who stands at a group's door and who keeps its order.
+type Crowd struct {
+	Waiting  int      `json:"waiting"`            // on the waiting list
+	Officers []string `json:"officers,omitempty"` // ids
+}
+
+// Crowds gives that of groups by key.
+func (g *Groups) Crowds(ctx context.Context, who Caller, keys ...string) (map[string]Crowd, error) {
+	var ask []engine.RecordKey
+	for _, k := range keys {
+		ask = append(ask, engine.RecordKey{Kind: engine.MarkRecord, Key: machine.WaitingKey(k)}, engine.RecordKey{Kind: engine.MarkRecord, Key: machine.OfficersKey(k)})
+	}
+	found, err := g.reader(who).Records(ctx, ask)
+	if err != nil {
+		return nil, fmt.Errorf("read who waits: %w", err)
+	}
+	out := make(map[string]Crowd, len(keys))
+	for i, key := range keys {
+		waits, err := idList(found[ask[2*i]])
+		if err != nil {
+			return nil, fmt.Errorf("read waiting list of %s: %w", key, err)
+		}
+		c := Crowd{Waiting: len(waits)}
+		if c.Officers, err = idList(found[ask[2*i+1]]); err != nil {
+			return nil, fmt.Errorf("read officers of %s: %w", key, err)
+		}
+		out[key] = c
+	}
+	return out, nil
+}
+
+// idList reads a mark that lists ids.
+func idList(body []byte) (list []string, err error) {
+	if body != nil {
+		err = json.Unmarshal(body, &list)
+	}
+	return list, err
+}
+
+// Decide is a person's word on somebody who waits: they are let in past those
+// before them, or declined for a reason. Without a seat it is a conflict.
+func (g *Groups) Decide(ctx context.Context, who Caller, key, member string, admit bool, reason string) (*Member, error) {
+	waits, err := g.Waiting(ctx, who, key)
+	if err != nil {
+		return nil, err
+	}
+	m, err := g.members.find(ctx, who, member)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(waits, m.ID) {
+		return nil, engine.NotFound("member", member)
+	}
+	e := engine.Event{Type: "bylaw.group.decline", Group: key, Props: props(textProp("reason", reason))}
+	if admit {
+		e = engine.Event{Type: "bylaw.group.release", Group: key}
+	}
+	out, err := g.members.change(ctx, who, m.ID, Match{}, e)
+	if err == nil && admit && !out.InGroup(key) {
+		err = engine.Conflict(engine.Text{En: "there is no seat free in the group", Zh: "群已满，没有空位"})
+	}
+	return out, err
+}
+
 // Waiting lists who waits for a seat, first come first.
 func (g *Groups) Waiting(ctx context.Context, who Caller, key string) ([]string, error) {
 	if err := g.exists(ctx, who, key); err != nil {
 		return nil, err
 	}
-	mark := engine.RecordKey{Kind: engine.MarkRecord, Key: "waiting|" + key}
+	mark := engine.RecordKey{Kind: engine.MarkRecord, Key: machine.WaitingKey(key)}
 	found, err := g.reader(who).Records(ctx, []engine.RecordKey{mark})
-	if err != nil || found[mark] == nil {
-		return nil, err
-	}
-	var list []string
-	if err := json.Unmarshal(found[mark], &list); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("read waiting list of %s: %w", key, err)
 	}
-	return list, nil
+	return idList(found[mark])
 }
 
 // Release lets the first of the waiting list in, as many as asked for and as

@@ -150,9 +150,15 @@ func (w *Work) Appeal(ctx context.Context, who Caller, review, member, text stri
 	return w.review(ctx, who, seen{"review", review, Match{}}, member, engine.Event{Type: "bylaw.review.appeal", Props: props(textProp("review", review), textProp("text", text))})
 }
 
+// AppealWord is an officer's word on an appeal.
+type AppealWord struct {
+	Uphold bool   // the member stays
+	Text   string // for the member and whoever looks later
+}
+
 // DecideAppeal is an officer's word on an appeal: upheld, the member stays.
-func (w *Work) DecideAppeal(ctx context.Context, who Caller, review, member string, uphold bool) (engine.Item, error) {
-	return w.review(ctx, who, seen{"review", review, Match{}}, member, engine.Event{Type: "bylaw.review.decide", Props: props(textProp("review", review), prop("uphold", engine.BoolValue(uphold)))})
+func (w *Work) DecideAppeal(ctx context.Context, who Caller, review, member string, word AppealWord) (engine.Item, error) {
+	return w.review(ctx, who, seen{"review", review, Match{}}, member, engine.Event{Type: "bylaw.review.decide", Props: props(textProp("review", review), prop("uphold", engine.BoolValue(word.Uphold)), textProp("word", word.Text))})
 }
 
 // Confirm carries a review's proposed moves out, but for those of the members
@@ -171,7 +177,7 @@ func (w *Work) review(ctx context.Context, who Caller, s seen, member string, e 
 	}
 	asked := map[string]any{"review": i.ID}
 	for _, p := range e.Props {
-		if p.Name != "text" { // people's own words
+		if p.Name != "text" && p.Name != "word" { // people's own words
 			asked[p.Name] = p.Value
 		}
 	}

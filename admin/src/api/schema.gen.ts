@@ -1355,6 +1355,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups/{group}/waiting/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: components["schemas"]["Key"];
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody who waits in at once, or decline them */
+        post: operations["decideWaiting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ladders/{ladder}/pyramid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ladder: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How many members stand on each tier, and who rose and fell since
+         * @description Members are compared where they stand now with where they stood that many days ago, so somebody who fell and rose again did neither.
+         */
+        get: operations["getPyramid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review}/standings/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: components["schemas"]["ID"];
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How a member's place in a review came about
+         * @description The score and the conditions of the moves with their parts, evaluated again by the rule's version on the state at the period's end. Needs rules:read too.
+         */
+        get: operations["getStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channel}/secrets": {
         parameters: {
             query?: never;
@@ -2735,6 +2802,7 @@ export interface components {
             body?: {
                 [key: string]: unknown;
             };
+            plan?: components["schemas"]["ReviewPlan"];
         };
         /** @enum {string} */
         RuleState: "draft" | "live" | "shadow" | "paused" | "broken";
@@ -3119,6 +3187,80 @@ export interface components {
             first_at?: string;
             /** Format: int64 */
             version?: number;
+            /** @description How many are on the waiting list. */
+            waiting?: number;
+            /** @description Ids of the members who hold an office. */
+            officers?: string[];
+        };
+        WaitingWord: {
+            /** @description In at once, past those before them; false declines. */
+            admit: boolean;
+            /** @description Why they are declined. */
+            reason?: string;
+        };
+        Pyramid: {
+            ladder: string;
+            days: number;
+            /** @description The moment compared with. */
+            from: string;
+            /** @description False when there are more members than are counted; the counts are then at least so many. */
+            complete: boolean;
+            /** @description False when how it was then is not kept or too much to read; before and the flows are then absent. */
+            compared: boolean;
+            tiers: components["schemas"]["PyramidTier"][];
+        };
+        PyramidTier: {
+            tier: string;
+            title?: components["schemas"]["Text"];
+            count: number;
+            before?: number;
+            /** @description Who stands here now and stood lower then. */
+            risen?: number;
+            /** @description Who stands here now and stood higher then. */
+            fallen?: number;
+            /** @description Who stands here now and stood on no tier then. */
+            came?: number;
+            /** @description Who stood here then and stands on no tier now. */
+            left?: number;
+        };
+        /** @description What the rule's version that opened a review says. */
+        ReviewPlan: {
+            title?: components["schemas"]["Text"];
+            every: string;
+            /** @description The places are its tiers; absent, they are groups. */
+            ladder?: string;
+            places: string[];
+            score: string;
+            exempt?: string;
+            ties: string[];
+            /**
+             * Format: int64
+             * @description In seconds.
+             */
+            notice?: number;
+            min_group?: number;
+            up?: components["schemas"]["ReviewPlanMove"];
+            down?: components["schemas"]["ReviewPlanMove"];
+            back?: components["schemas"]["ReviewPlanMove"];
+        };
+        ReviewPlanMove: {
+            /** @description Of the top or bottom; absent is no limit. */
+            count?: number;
+            from: string;
+            to: string;
+            when?: string;
+        };
+        Standing: {
+            member: string;
+            /** @description The group or tier. */
+            place: string;
+            rule: string;
+            version: number;
+            score?: components["schemas"]["Finding"];
+            exempt?: components["schemas"]["Finding"];
+            up?: components["schemas"]["Finding"];
+            down?: components["schemas"]["Finding"];
+            back?: components["schemas"]["Finding"];
         };
         GroupState: {
             /** @enum {string} */
@@ -3620,6 +3762,8 @@ export interface components {
         AppealWord: {
             /** @description The member is not moved. */
             uphold: boolean;
+            /** @description The officer's word. */
+            text?: string;
         };
         Confirm: {
             skip?: string[];
@@ -4306,6 +4450,11 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
+                /**
+                 * @description Only these members, at most 200 ids with commas between them, in this order; the other filters are not looked at and who is unknown is left out.
+                 * @example mem_1,mem_2
+                 */
+                ids?: string;
                 /**
                  * @description A condition on members.
                  * @example "vip" in member.tags
@@ -7303,6 +7452,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Released"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideWaiting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                group: components["schemas"]["Key"];
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "admit": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WaitingWord"];
+            };
+        };
+        responses: {
+            /** @description The member as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPyramid: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                ladder: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pyramid, lowest tier first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pyramid"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: components["schemas"]["ID"];
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The standing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1307,6 +1307,9 @@ type Appeal struct {
 
 // AppealWord defines model for AppealWord.
 type AppealWord struct {
+	// Text The officer's word.
+	Text *string `json:"text,omitempty"`
+
 	// Uphold The member is not moved.
 	Uphold bool `json:"uphold"`
 }
@@ -2071,10 +2074,16 @@ type GroupNow struct {
 	FirstAt *string `json:"first_at,omitempty"`
 	Intake  *string `json:"intake,omitempty"`
 	Key     *string `json:"key,omitempty"`
-	Phase   *string `json:"phase,omitempty"`
-	Size    *int64  `json:"size,omitempty"`
-	Stage   *int64  `json:"stage,omitempty"`
-	Version *int64  `json:"version,omitempty"`
+
+	// Officers Ids of the members who hold an office.
+	Officers *[]string `json:"officers,omitempty"`
+	Phase    *string   `json:"phase,omitempty"`
+	Size     *int64    `json:"size,omitempty"`
+	Stage    *int64    `json:"stage,omitempty"`
+	Version  *int64    `json:"version,omitempty"`
+
+	// Waiting How many are on the waiting list.
+	Waiting *int `json:"waiting,omitempty"`
 }
 
 // GroupShare defines model for GroupShare.
@@ -2155,17 +2164,20 @@ type Ingress struct {
 
 // Item One thing a person works through. The noun's own fields are in `body`.
 type Item struct {
-	At      *string                 `json:"at,omitempty"`
-	Body    *map[string]interface{} `json:"body,omitempty"`
-	Due     *string                 `json:"due,omitempty"`
-	Group   *string                 `json:"group,omitempty"`
-	Id      string                  `json:"id"`
-	Kind    string                  `json:"kind"`
-	Member  *string                 `json:"member,omitempty"`
-	Owner   *string                 `json:"owner,omitempty"`
-	Rule    *string                 `json:"rule,omitempty"`
-	State   string                  `json:"state"`
-	Version int64                   `json:"version"`
+	At     *string                 `json:"at,omitempty"`
+	Body   *map[string]interface{} `json:"body,omitempty"`
+	Due    *string                 `json:"due,omitempty"`
+	Group  *string                 `json:"group,omitempty"`
+	Id     string                  `json:"id"`
+	Kind   string                  `json:"kind"`
+	Member *string                 `json:"member,omitempty"`
+	Owner  *string                 `json:"owner,omitempty"`
+
+	// Plan What the rule's version that opened a review says.
+	Plan    *ReviewPlan `json:"plan,omitempty"`
+	Rule    *string     `json:"rule,omitempty"`
+	State   string      `json:"state"`
+	Version int64       `json:"version"`
 }
 
 // ItemPage defines model for ItemPage.
@@ -2699,6 +2711,43 @@ type Publish struct {
 	Shadow *bool `json:"shadow,omitempty"`
 }
 
+// Pyramid defines model for Pyramid.
+type Pyramid struct {
+	// Compared False when how it was then is not kept or too much to read; before and the flows are then absent.
+	Compared bool `json:"compared"`
+
+	// Complete False when there are more members than are counted; the counts are then at least so many.
+	Complete bool `json:"complete"`
+	Days     int  `json:"days"`
+
+	// From The moment compared with.
+	From   string        `json:"from"`
+	Ladder string        `json:"ladder"`
+	Tiers  []PyramidTier `json:"tiers"`
+}
+
+// PyramidTier defines model for PyramidTier.
+type PyramidTier struct {
+	Before *int `json:"before,omitempty"`
+
+	// Came Who stands here now and stood on no tier then.
+	Came  *int `json:"came,omitempty"`
+	Count int  `json:"count"`
+
+	// Fallen Who stands here now and stood higher then.
+	Fallen *int `json:"fallen,omitempty"`
+
+	// Left Who stood here then and stands on no tier now.
+	Left *int `json:"left,omitempty"`
+
+	// Risen Who stands here now and stood lower then.
+	Risen *int   `json:"risen,omitempty"`
+	Tier  string `json:"tier"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text `json:"title,omitempty"`
+}
+
 // Reach How many members a rule would touch.
 type Reach struct {
 	// Basis Members for whom the condition holds now, or who would have been touched by the events of the last 30 days.
@@ -2732,6 +2781,37 @@ type Release struct {
 type Released struct {
 	// Members Ids of those let in.
 	Members []string `json:"members"`
+}
+
+// ReviewPlan What the rule's version that opened a review says.
+type ReviewPlan struct {
+	Back   *ReviewPlanMove `json:"back,omitempty"`
+	Down   *ReviewPlanMove `json:"down,omitempty"`
+	Every  string          `json:"every"`
+	Exempt *string         `json:"exempt,omitempty"`
+
+	// Ladder The places are its tiers; absent, they are groups.
+	Ladder   *string `json:"ladder,omitempty"`
+	MinGroup *int    `json:"min_group,omitempty"`
+
+	// Notice In seconds.
+	Notice *int64   `json:"notice,omitempty"`
+	Places []string `json:"places"`
+	Score  string   `json:"score"`
+	Ties   []string `json:"ties"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text           `json:"title,omitempty"`
+	Up    *ReviewPlanMove `json:"up,omitempty"`
+}
+
+// ReviewPlanMove defines model for ReviewPlanMove.
+type ReviewPlanMove struct {
+	// Count Of the top or bottom; absent is no limit.
+	Count *int    `json:"count,omitempty"`
+	From  string  `json:"from"`
+	To    string  `json:"to"`
+	When  *string `json:"when,omitempty"`
 }
 
 // Reward defines model for Reward.
@@ -3114,6 +3194,30 @@ type SignIn struct {
 	Workspace *string `json:"workspace,omitempty"`
 }
 
+// Standing defines model for Standing.
+type Standing struct {
+	// Back One part of a condition, evaluated, with its parts.
+	Back *Finding `json:"back,omitempty"`
+
+	// Down One part of a condition, evaluated, with its parts.
+	Down *Finding `json:"down,omitempty"`
+
+	// Exempt One part of a condition, evaluated, with its parts.
+	Exempt *Finding `json:"exempt,omitempty"`
+	Member string   `json:"member"`
+
+	// Place The group or tier.
+	Place string `json:"place"`
+	Rule  string `json:"rule"`
+
+	// Score One part of a condition, evaluated, with its parts.
+	Score *Finding `json:"score,omitempty"`
+
+	// Up One part of a condition, evaluated, with its parts.
+	Up      *Finding `json:"up,omitempty"`
+	Version int      `json:"version"`
+}
+
 // Suppression defines model for Suppression.
 type Suppression struct {
 	At      string  `json:"at"`
@@ -3419,6 +3523,15 @@ type Waiting struct {
 type WaitingPage struct {
 	Items []Waiting `json:"items"`
 	Next  *string   `json:"next,omitempty"`
+}
+
+// WaitingWord defines model for WaitingWord.
+type WaitingWord struct {
+	// Admit In at once, past those before them; false declines.
+	Admit bool `json:"admit"`
+
+	// Reason Why they are declined.
+	Reason *string `json:"reason,omitempty"`
 }
 
 // WhoAmI defines model for WhoAmI.
@@ -3821,6 +3934,12 @@ type ListWaitingParams struct {
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// DecideWaitingParams defines parameters for DecideWaiting.
+type DecideWaitingParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CreateImportParams defines parameters for CreateImport.
 type CreateImportParams struct {
 	// Noun What the rows are.
@@ -3904,6 +4023,11 @@ type PutLadderParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// GetPyramidParams defines parameters for GetPyramid.
+type GetPyramidParams struct {
+	Days *int `form:"days,omitempty" json:"days,omitempty"`
+}
+
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
 	State  *string `form:"state,omitempty" json:"state,omitempty"`
@@ -3929,6 +4053,9 @@ type ChangeMembersParams struct {
 
 // ListMembersParams defines parameters for ListMembers.
 type ListMembersParams struct {
+	// Ids Only these members, at most 200 ids with commas between them, in this order; the other filters are not looked at and who is unknown is left out.
+	Ids *string `form:"ids,omitempty" json:"ids,omitempty"`
+
 	// Where A condition on members.
 	Where *Where `form:"where,omitempty" json:"where,omitempty"`
 
@@ -4454,6 +4581,9 @@ type ReleaseWaitingJSONRequestBody = Release
 // SetGroupStateJSONRequestBody defines body for SetGroupState for application/json ContentType.
 type SetGroupStateJSONRequestBody = GroupState
 
+// DecideWaitingJSONRequestBody defines body for DecideWaiting for application/json ContentType.
+type DecideWaitingJSONRequestBody = WaitingWord
+
 // PutLadderJSONRequestBody defines body for PutLadder for application/json ContentType.
 type PutLadderJSONRequestBody = Ladder
 
@@ -4711,6 +4841,9 @@ type ServerInterface interface {
 	// ListWaiting The waiting list, in order of arrival
 	// (GET /api/v1/groups/{group}/waiting)
 	ListWaiting(ctx echo.Context, group Key, params ListWaitingParams) error
+	// DecideWaiting Let somebody who waits in at once, or decline them
+	// (POST /api/v1/groups/{group}/waiting/{member})
+	DecideWaiting(ctx echo.Context, group Key, member MemberPath, params DecideWaitingParams) error
 	// CreateImport Bring members or events in from a file
 	// (POST /api/v1/imports)
 	CreateImport(ctx echo.Context, params CreateImportParams) error
@@ -4741,6 +4874,9 @@ type ServerInterface interface {
 	// PutLadder Create or replace a ladder
 	// (PUT /api/v1/ladders/{ladder})
 	PutLadder(ctx echo.Context, ladder Key, params PutLadderParams) error
+	// GetPyramid How many members stand on each tier, and who rose and fell since
+	// (GET /api/v1/ladders/{ladder}/pyramid)
+	GetPyramid(ctx echo.Context, ladder Key, params GetPyramidParams) error
 	// ListLeads Leads
 	// (GET /api/v1/leads)
 	ListLeads(ctx echo.Context, params ListLeadsParams) error
@@ -4858,6 +4994,9 @@ type ServerInterface interface {
 	// ConfirmReview Carry the proposed moves out
 	// (POST /api/v1/reviews/{review}/confirm)
 	ConfirmReview(ctx echo.Context, review ID, params ConfirmReviewParams) error
+	// GetStanding How a member's place in a review came about
+	// (GET /api/v1/reviews/{review}/standings/{member})
+	GetStanding(ctx echo.Context, review ID, member MemberPath) error
 	// ListRewards List rewards
 	// (GET /api/v1/rewards)
 	ListRewards(ctx echo.Context, params ListRewardsParams) error
@@ -6435,6 +6574,50 @@ func (w *ServerInterfaceWrapper) ListWaiting(ctx echo.Context) error {
 	return err
 }
 
+// DecideWaiting converts echo context to params.
+func (w *ServerInterfaceWrapper) DecideWaiting(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "group" -------------
+	var group Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group", ctx.Param("group"), &group, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group: %s", err))
+	}
+
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideWaitingParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DecideWaiting(ctx, group, member, params)
+	return err
+}
+
 // CreateImport converts echo context to params.
 func (w *ServerInterfaceWrapper) CreateImport(ctx echo.Context) error {
 	var err error
@@ -6736,6 +6919,31 @@ func (w *ServerInterfaceWrapper) PutLadder(ctx echo.Context) error {
 	return err
 }
 
+// GetPyramid converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPyramid(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ladder" -------------
+	var ladder Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ladder", ctx.Param("ladder"), &ladder, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ladder: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPyramidParams
+	// ------------- Optional query parameter "days" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "days", ctx.QueryParams(), &params.Days, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter days: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPyramid(ctx, ladder, params)
+	return err
+}
+
 // ListLeads converts echo context to params.
 func (w *ServerInterfaceWrapper) ListLeads(ctx echo.Context) error {
 	var err error
@@ -6869,6 +7077,13 @@ func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListMembersParams
+	// ------------- Optional query parameter "ids" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ids", ctx.QueryParams(), &params.Ids, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ids: %s", err))
+	}
+
 	// ------------- Optional query parameter "where" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "where", ctx.QueryParams(), &params.Where, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -8115,6 +8330,30 @@ func (w *ServerInterfaceWrapper) ConfirmReview(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ConfirmReview(ctx, review, params)
+	return err
+}
+
+// GetStanding converts echo context to params.
+func (w *ServerInterfaceWrapper) GetStanding(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "review" -------------
+	var review ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "review", ctx.Param("review"), &review, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review: %s", err))
+	}
+
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetStanding(ctx, review, member)
 	return err
 }
 
@@ -10055,6 +10294,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/groups/:group/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
 	router.GET(options.BaseURL+"/api/v1/groups/:group/waiting", wrapper.ListWaiting, options.OperationMiddlewares["listWaiting"]...)
 	router.POST(options.BaseURL+"/api/v1/groups/:group/release", wrapper.ReleaseWaiting, options.OperationMiddlewares["releaseWaiting"]...)
+	router.POST(options.BaseURL+"/api/v1/groups/:group/waiting/:member", wrapper.DecideWaiting, options.OperationMiddlewares["decideWaiting"]...)
+	router.GET(options.BaseURL+"/api/v1/ladders/:ladder/pyramid", wrapper.GetPyramid, options.OperationMiddlewares["getPyramid"]...)
+	router.GET(options.BaseURL+"/api/v1/reviews/:review/standings/:member", wrapper.GetStanding, options.OperationMiddlewares["getStanding"]...)
 	router.PUT(options.BaseURL+"/api/v1/channels/:channel/secrets", wrapper.PutChannelSecrets, options.OperationMiddlewares["putChannelSecrets"]...)
 	router.DELETE(options.BaseURL+"/api/v1/channels/:channel/ingress", wrapper.CloseIngress, options.OperationMiddlewares["closeIngress"]...)
 	router.GET(options.BaseURL+"/api/v1/channels/:channel/ingress", wrapper.GetIngress, options.OperationMiddlewares["getIngress"]...)
