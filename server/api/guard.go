@@ -53,12 +53,12 @@ func (s *Server) authenticate(c echo.Context, k *call) (*auth.Principal, error) 
 }
 
 // guardPublic takes changes from our own pages and from programs alone, and
-// bounds guessing the set-up secret by address; signing in is bounded by itself.
+// bounds guessing links' secrets by address; signing in is bounded by itself.
 func (s *Server) guardPublic(op *operation, c echo.Context, next echo.HandlerFunc) error {
 	if err := s.onOwnPage(c.Request()); err != nil {
 		return err
 	}
-	if op.ID == "setUp" {
+	if op.ID == "setUp" || op.ID == "joinByLink" {
 		if err := s.guesses.Allow(c.RealIP(), callOf(c).now); err != nil {
 			return err
 		}

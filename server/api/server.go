@@ -49,6 +49,7 @@ type Options struct {
 	Secret func() (token string, err error) // makes the secret of a new token
 	// HashPassword makes what is kept of a password.
 	HashPassword func(ctx context.Context, password string) (string, error)
+	Links        auth.Links   // by which users set their passwords
 	Log          *slog.Logger // nil: discard
 
 	Origin         func() string  // where people find the server, without a slash at its end

@@ -9,6 +9,7 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/server/api/contract"
 	"github.com/bylaw-dev/bylaw/server/auth"
+	"github.com/bylaw-dev/bylaw/server/service"
 )
 
 // WhoAmI answers whose credential this is.
@@ -136,12 +137,12 @@ func (s *Server) SetUp(c echo.Context) error {
 }
 
 // ListAudit lists who changed what.
-func (s *Server) ListAudit(c echo.Context, _ contract.ListAuditParams) error {
+func (s *Server) ListAudit(c echo.Context, f contract.ListAuditParams) error {
 	p, err := pageOf(c)
 	if err != nil {
 		return err
 	}
-	rows, err := s.Service.Deliveries.Audit(c.Request().Context(), callOf(c).caller(c), p)
+	rows, err := s.Service.Deliveries.Audit(c.Request().Context(), callOf(c).caller(c), service.AuditFilter{Noun: value(f.Noun), Key: value(f.Key), By: value(f.By)}, p)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func New(ctx context.Context, settings *config.Loaded, log *slog.Logger) (app *A
 	a.listeners = newListeners(core.host, core.Store, core.channels, log.With("part", "plugins"))
 	a.api, err = api.New(api.Options{
 		Events:  countedMachine{core.Machine, core.metrics, core.queued, &core.live},
-		Service: core.Service, Tokens: core.Tokens, Sessions: core.Sessions, Accounts: core.Accounts, Users: core.Users, HashPassword: core.Passwords.Hash, Workspaces: core.Workspaces, SetUps: a.setups,
+		Service: core.Service, Tokens: core.Tokens, Sessions: core.Sessions, Accounts: core.Accounts, Users: core.Users, HashPassword: core.Passwords.Hash, Links: core.links, Workspaces: core.Workspaces, SetUps: a.setups,
 		Once: answers{core.Store}, Audit: core.Store, Jobs: workspaceJobs{core.Store, core.Jobs, core.now}, Transfers: transfers{core}, Channels: core.channels,
 		Suppressions: core.suppressions(), Hooks: hooks{core.channels, core.inbound, log.With("part", "hooks")}, Origin: func() string { return a.origin() },
 		Metrics: core.metrics.Handler(), Ready: a.ready.problems, Stopping: a.stopping.Load,

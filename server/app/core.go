@@ -31,6 +31,7 @@ type Core struct {
 	Service    *service.Service
 	Tokens     Tokens
 	Users      Users
+	links      auth.Links
 	Passwords  *auth.Passwords
 	Sessions   Sessions
 	Accounts   *auth.Accounts

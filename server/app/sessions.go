@@ -82,6 +82,11 @@ func (c *Core) accounts(settings *config.Settings, seal *sealer) error {
 	if err != nil {
 		return fmt.Errorf("derive key: %w", err)
 	}
+	links, err := hkdf.Key(sha256.New, key, nil, "bylaw: links of users", config.KeyBytes)
+	if err != nil {
+		return fmt.Errorf("derive key: %w", err)
+	}
+	c.links = auth.NewLinks(links)
 	c.Sessions = Sessions{c.Store}
 	c.Accounts = auth.NewAccounts(auth.AccountOptions{
 		Users: c.Users, Sessions: c.Sessions, Factors: factors{c.Store, seal}, Active: c.Tokens.WorkspaceActive,

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -93,7 +94,29 @@ func (d *Deliveries) Replay(ctx context.Context, who Caller, id string) (engine.
 	return x, nil
 }
 
-// Audit gives who changed what, newest first.
-func (d *Deliveries) Audit(ctx context.Context, who Caller, p engine.Page) (engine.Rows[engine.AuditEntry], error) {
-	return d.reader(who).ListAudit(ctx, p)
+// AuditFilter narrows the audit log down; what is empty restricts nothing.
+type AuditFilter struct {
+	Noun, Key string
+	By        string // id, or the name as it was then
+}
+
+func (f AuditFilter) fits(e *engine.AuditEntry) bool {
+	return (f.Noun == "" || f.Noun == e.Noun) && (f.Key == "" || f.Key == e.Key) && (f.By == "" || f.By == e.By || f.By == e.ByName)
+}
+
+// maxAudited bounds the entries that one request may look through.
+const maxAudited = 5000
+
+// Audit gives who changed what, newest first. A page holds what fits of the first
+// stretch of the log that has any; the bound of what is looked through ends it too.
+func (d *Deliveries) Audit(ctx context.Context, who Caller, f AuditFilter, p engine.Page) (engine.Rows[engine.AuditEntry], error) {
+	for looked := 0; ; {
+		rows, err := d.reader(who).ListAudit(ctx, p)
+		looked += len(rows.Items)
+		rows.Items = slices.DeleteFunc(rows.Items, func(e engine.AuditEntry) bool { return !f.fits(&e) })
+		if err != nil || len(rows.Items) > 0 || rows.Next == "" || looked >= maxAudited {
+			return rows, err
+		}
+		p.Cursor = rows.Next
+	}
 }

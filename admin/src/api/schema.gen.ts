@@ -1911,7 +1911,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who changed what, newest first */
+        /**
+         * Who changed what, newest first
+         * @description With filters a page may hold fewer entries than were asked for while `next` leads on; one call looks through 5,000 entries at most.
+         */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -2326,6 +2329,48 @@ export interface paths {
          * @description Not of a user with a role above one's own. Their sessions end. 409 when they have none.
          */
         delete: operations["resetSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link by which a user sets a password
+         * @description Works once, for 7 days, until their password changes; it is good for whoever has it, so hand it over safely. Not for a user with a role above one's own. This answer is never kept for an Idempotency-Key.
+         */
+        post: operations["inviteUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set one's password by a link
+         * @description 422 with `dead_link` at /secret when it was used, is older than 7 days or the user is disabled. Their sessions end; nobody is signed in by it.
+         */
+        post: operations["joinByLink"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4157,6 +4202,20 @@ export interface components {
         SecondFactorProof: {
             password?: string;
             code?: string;
+        };
+        UserLink: {
+            /** @description Shown this once; the link is <console>/join#<secret>. */
+            secret: string;
+            expires_at: string;
+        };
+        JoinAsk: {
+            secret: string;
+            /** @description At least 10 characters. */
+            password: string;
+        };
+        Joined: {
+            /** @description To sign in with. */
+            login: string;
         };
         RecoveryCodes: {
             recovery_codes: string[];
@@ -8376,6 +8435,12 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
+                /** @description What was changed, e.g. rule. */
+                noun?: string;
+                /** @description Its key or id. */
+                key?: string;
+                /** @description A token's or user's id, or its name or login. */
+                by?: string;
                 /** @description The `next` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
                 limit?: components["parameters"]["Limit"];
@@ -9163,6 +9228,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link's secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    joinByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secret": "usr_1.1754000000.6m0qk2",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["JoinAsk"];
+            };
+        };
+        responses: {
+            /** @description The password is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
             };
             default: components["responses"]["Problem"];
         };

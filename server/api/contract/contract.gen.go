@@ -2214,6 +2214,19 @@ type JobPage struct {
 	Next  *string `json:"next,omitempty"`
 }
 
+// JoinAsk defines model for JoinAsk.
+type JoinAsk struct {
+	// Password At least 10 characters.
+	Password string `json:"password"`
+	Secret   string `json:"secret"`
+}
+
+// Joined defines model for Joined.
+type Joined struct {
+	// Login To sign in with.
+	Login string `json:"login"`
+}
+
 // Key defines model for Key.
 type Key = string
 
@@ -3483,6 +3496,14 @@ type UserAsk struct {
 	Role     Role    `json:"role"`
 }
 
+// UserLink defines model for UserLink.
+type UserLink struct {
+	ExpiresAt string `json:"expires_at"`
+
+	// Secret Shown this once; the link is <console>/join#<secret>.
+	Secret string `json:"secret"`
+}
+
 // UserPage defines model for UserPage.
 type UserPage struct {
 	Items []User  `json:"items"`
@@ -3706,6 +3727,15 @@ type PutAttributeParams struct {
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
+	// Noun What was changed, e.g. rule.
+	Noun *string `form:"noun,omitempty" json:"noun,omitempty"`
+
+	// Key Its key or id.
+	Key *string `form:"key,omitempty" json:"key,omitempty"`
+
+	// By A token's or user's id, or its name or login.
+	By *string `form:"by,omitempty" json:"by,omitempty"`
+
 	// Cursor The `next` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
@@ -4584,6 +4614,9 @@ type SetGroupStateJSONRequestBody = GroupState
 // DecideWaitingJSONRequestBody defines body for DecideWaiting for application/json ContentType.
 type DecideWaitingJSONRequestBody = WaitingWord
 
+// JoinByLinkJSONRequestBody defines body for JoinByLink for application/json ContentType.
+type JoinByLinkJSONRequestBody = JoinAsk
+
 // PutLadderJSONRequestBody defines body for PutLadder for application/json ContentType.
 type PutLadderJSONRequestBody = Ladder
 
@@ -4862,6 +4895,9 @@ type ServerInterface interface {
 	// GetJobFile The file that a job wrote
 	// (GET /api/v1/jobs/{job}/file)
 	GetJobFile(ctx echo.Context, job ID) error
+	// JoinByLink Set one's password by a link
+	// (POST /api/v1/join)
+	JoinByLink(ctx echo.Context) error
 	// ListLadders List ladders
 	// (GET /api/v1/ladders)
 	ListLadders(ctx echo.Context, params ListLaddersParams) error
@@ -5183,6 +5219,9 @@ type ServerInterface interface {
 	// PatchUser Change, disable or enable a user of the console
 	// (PATCH /api/v1/users/{user})
 	PatchUser(ctx echo.Context, user ID, params PatchUserParams) error
+	// InviteUser Make a link by which a user sets a password
+	// (POST /api/v1/users/{user}/link)
+	InviteUser(ctx echo.Context, user ID) error
 	// ResetSecondFactor Remove the second factor of a user who lost it
 	// (DELETE /api/v1/users/{user}/second-factor)
 	ResetSecondFactor(ctx echo.Context, user ID) error
@@ -5339,6 +5378,27 @@ func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListAuditParams
+	// ------------- Optional query parameter "noun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "noun", ctx.QueryParams(), &params.Noun, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter noun: %s", err))
+	}
+
+	// ------------- Optional query parameter "key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "key", ctx.QueryParams(), &params.Key, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter key: %s", err))
+	}
+
+	// ------------- Optional query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", ctx.QueryParams(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter by: %s", err))
+	}
+
 	// ------------- Optional query parameter "cursor" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -6803,6 +6863,15 @@ func (w *ServerInterfaceWrapper) GetJobFile(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetJobFile(ctx, job)
+	return err
+}
+
+// JoinByLink converts echo context to params.
+func (w *ServerInterfaceWrapper) JoinByLink(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.JoinByLink(ctx)
 	return err
 }
 
@@ -10002,6 +10071,22 @@ func (w *ServerInterfaceWrapper) PatchUser(ctx echo.Context) error {
 	return err
 }
 
+// InviteUser converts echo context to params.
+func (w *ServerInterfaceWrapper) InviteUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user" -------------
+	var user ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user", ctx.Param("user"), &user, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.InviteUser(ctx, user)
+	return err
+}
+
 // ResetSecondFactor converts echo context to params.
 func (w *ServerInterfaceWrapper) ResetSecondFactor(ctx echo.Context) error {
 	var err error
@@ -10355,6 +10440,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/sessions", wrapper.ListSessions, options.OperationMiddlewares["listSessions"]...)
 	router.DELETE(options.BaseURL+"/api/v1/sessions/:session", wrapper.EndSession, options.OperationMiddlewares["endSession"]...)
 	router.DELETE(options.BaseURL+"/api/v1/users/:user/second-factor", wrapper.ResetSecondFactor, options.OperationMiddlewares["resetSecondFactor"]...)
+	router.POST(options.BaseURL+"/api/v1/users/:user/link", wrapper.InviteUser, options.OperationMiddlewares["inviteUser"]...)
+	router.POST(options.BaseURL+"/api/v1/join", wrapper.JoinByLink, options.OperationMiddlewares["joinByLink"]...)
 	router.GET(options.BaseURL+"/api/v1/whoami", wrapper.WhoAmI, options.OperationMiddlewares["whoAmI"]...)
 	router.GET(options.BaseURL+"/api/v1/workspaces", wrapper.ListWorkspaces, options.OperationMiddlewares["listWorkspaces"]...)
 	router.POST(options.BaseURL+"/api/v1/workspaces", wrapper.CreateWorkspace, options.OperationMiddlewares["createWorkspace"]...)
