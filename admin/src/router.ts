@@ -15,6 +15,7 @@ declare module 'vue-router' {
 const routes: RouteRecordRaw[] = [
   { path: '/signin', name: 'signin', meta: { alone: true, title: 'access.signIn' }, component: () => import('./pages/access/SignIn.vue') },
   { path: '/setup', name: 'setup', meta: { alone: true, title: 'access.setUp' }, component: () => import('./pages/access/SetUp.vue') },
+  { path: '/join', name: 'join', meta: { alone: true, title: 'settings.joinTitle' }, component: () => import('./pages/access/JoinByLink.vue') },
   { path: '/', name: 'today', meta: { nav: 'today', title: 'frame.nav.today' }, component: () => import('./pages/today/TodayPage.vue') },
   { path: '/members', name: 'members', meta: { nav: 'members', title: 'frame.nav.members' }, component: () => import('./pages/members/MemberList.vue') },
   { path: '/members/:member', name: 'member', props: true, meta: { nav: 'members', title: 'frame.nav.members' }, component: () => import('./pages/members/MemberPage.vue') },
@@ -33,6 +34,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/definitions/event-types', name: 'event-types', meta: { nav: 'settings', title: 'frame.more.eventTypes' }, component: () => import('./pages/definitions/EventTypeList.vue') },
   { path: '/definitions/attributes', name: 'attributes', meta: { nav: 'settings', title: 'frame.more.attributes' }, component: () => import('./pages/definitions/AttributeList.vue') },
   { path: '/definitions/segments', name: 'segments', meta: { nav: 'settings', title: 'frame.more.segments' }, component: () => import('./pages/definitions/SegmentList.vue') },
+  { path: '/settings/:tab?', name: 'settings', props: true, meta: { nav: 'settings', title: 'frame.nav.settings' }, component: () => import('./pages/settings/SettingsPage.vue') },
   { path: '/:rest(.*)*', name: 'nowhere', meta: { title: 'frame.notFound' }, component: () => import('./pages/NowherePage.vue') },
 ]
 
