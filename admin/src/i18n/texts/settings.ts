@@ -55,7 +55,7 @@ export default {
   userAdd: ['Add a user', '添加用户'],
   userWhat: ['People who sign in to this console.', '可登录本控制台的人。'],
   login: ['Login', '登录名'],
-  loginHint: ['Letters, digits and . _ @ + -', '文字、数字和 . _ @ + -'],
+  loginHint: ['Letters, digits and . _ {\'@\'} + -', '文字、数字和 . _ {\'@\'} + -'],
   email: ['E-mail', '邮箱'],
   role: ['Role', '角色'],
   roles: {
