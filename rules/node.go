@@ -105,6 +105,9 @@ func allDigits(s string) bool {
 
 // child gives the JSON pointer of a member of the value at path.
 func child(path, name string) string {
+	if strings.IndexByte(name, '~') < 0 && strings.IndexByte(name, '/') < 0 { // all but a few
+		return path + "/" + name
+	}
 	return path + "/" + pointerEscapes.Replace(name)
 }
 

@@ -68,6 +68,10 @@ func legible(src *source, found *problems) bool {
 		return false
 	}
 	for i := src.lines[0]; i < len(src.text); {
+		if c := src.text[i]; c < utf8.RuneSelf && c > 0x0c {
+			i++
+			continue
+		}
 		c, size := utf8.DecodeRuneInString(src.text[i:])
 		at := &node{src: src, from: i, to: i + size}
 		if c == utf8.RuneError && size == 1 {

@@ -19,6 +19,8 @@ type incoming struct {
 	id    string // the member who had the identity when cells were loaded
 	found bool   // cells holds all that count the event, if it still is that member's
 	cells []counter
+	room  [2]counter // where cells lie when they are few
+	desk  *desk      // of a simulation: the member who had the identity
 }
 
 // counter is a cell that counts an event.

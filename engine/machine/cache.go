@@ -20,6 +20,8 @@ type cache struct {
 	heard      map[string]bool    // channels whose coverage is on record
 	failing    map[string]int64   // failures in a row, by failKey; nil: not read yet
 	opened     []*entry[slot]     // cells that are not packed, the longest opened first
+	desks      map[string]*desk   // by identity, of simulations
+	since      map[string]*heard  // by channel
 }
 
 // slot is a cell, packed as its row's bytes or opened. An empty slot says that
@@ -35,7 +37,7 @@ type slot struct {
 var openCells = 50_000 // tests make it less
 
 func newCache(position int64, members int) *cache {
-	c := &cache{position: position, heard: map[string]bool{}}
+	c := &cache{position: position, heard: map[string]bool{}, since: map[string]*heard{}}
 	c.members.max = members
 	c.identities.max = 2 * members
 	c.groups.max = 10_000
@@ -110,7 +112,7 @@ func (c *cache) pack() {
 
 // forgetCells drops all windows, when rules ask for others.
 func (c *cache) forgetCells() {
-	c.cells = shelf[slot]{max: c.cells.max}
+	c.cells = shelf[slot]{max: c.cells.max, forgot: c.cells.forgot + 1}
 	c.cells.begin()
 	c.opened = nil
 }
@@ -131,6 +133,7 @@ type shelf[V any] struct {
 	young, old map[string]*entry[V]
 	max        int
 	turn       uint64
+	forgot     uint64      // how often something was forgotten: entries of before may be others now
 	changed    []*entry[V] // touched in this turn, in order
 	noting     bool        // what changes is noted for the past
 	fresh      []*entry[V] // changed since it was noted
@@ -178,6 +181,7 @@ func (s *shelf[V]) put(key string, v V) *entry[V] {
 func (s *shelf[V]) drop(key string) {
 	delete(s.young, key)
 	delete(s.old, key)
+	s.forgot++
 }
 
 // touch marks an entry as changed in this turn.
@@ -214,5 +218,6 @@ func (s *shelf[V]) settle() {
 	if len(s.young) >= s.max {
 		s.young, s.old = s.old, s.young
 		clear(s.young)
+		s.forgot++
 	}
 }

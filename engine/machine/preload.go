@@ -12,7 +12,13 @@ import (
 func (t *turn) preload(in []*incoming) error {
 	keys := make([]engine.RecordKey, 0, 2*len(in))
 	for _, x := range in {
-		for _, key := range [...]string{x.who, x.to} {
+		if t.sim != nil && x.who != "" {
+			x.desk = t.desk(x.who)
+		}
+		for n, key := range [...]string{x.who, x.to} {
+			if n == 0 && x.desk != nil {
+				continue
+			}
 			if key != "" && t.cache.identities.find(key) == nil {
 				keys = append(keys, engine.RecordKey{Kind: engine.IdentityRecord, Key: key})
 			}
@@ -23,8 +29,13 @@ func (t *turn) preload(in []*incoming) error {
 	}
 	keys = keys[:0]
 	for _, x := range in {
-		t.countFor(x, t.resolved(x.event.Member.ID, x.who))
-		for _, id := range [...]string{x.id, t.resolved(x.event.To.ID, x.to)} {
+		if !t.deskFor(x) {
+			t.countFor(x, t.resolved(x.event.Member.ID, x.who))
+		}
+		for n, id := range [...]string{x.id, t.resolved(x.event.To.ID, x.to)} {
+			if n == 0 && x.desk != nil {
+				continue
+			}
 			if id != "" && t.cache.members.find(id) == nil {
 				keys = append(keys, engine.RecordKey{Kind: engine.MemberRecord, Key: id})
 			}
@@ -72,6 +83,9 @@ func (t *turn) preloadCells(in []*incoming, cold []string) error {
 	for _, x := range in {
 		for i := range x.cells {
 			c := &x.cells[i]
+			if c.entry != nil {
+				continue
+			}
 			if c.entry = t.cache.cells.find(c.key); c.entry == nil {
 				keys = append(keys, engine.RecordKey{Kind: engine.CellRecord, Key: c.key})
 			}
@@ -95,6 +109,27 @@ func (t *turn) preloadCells(in []*incoming, cold []string) error {
 			}
 		}
 	}
+	return t.seatAll(in)
+}
+
+// seatAll gives the members of a simulation's events their desks.
+func (t *turn) seatAll(in []*incoming) (err error) {
+	if t.sim == nil {
+		return nil
+	}
+	for _, x := range in {
+		if x.who == "" || x.desk != nil && len(x.cells) > 0 && x.cells[0].key == "" {
+			continue
+		}
+		if x.desk == nil {
+			if x.desk, err = t.seatAt(x.who); err != nil {
+				return err
+			}
+		}
+		if x.desk != nil && x.found {
+			x.desk.remember(t.view.plan, x)
+		}
+	}
 	return nil
 }
 
@@ -111,9 +146,11 @@ func (t *turn) countFor(x *incoming, id string) {
 	if x.found = true; len(t.cells) == 0 {
 		return
 	}
-	x.cells = make([]counter, len(t.cells))
-	for i, ref := range t.cells {
-		x.cells[i] = counter{key: ref.Key, shape: ref.Shape}
+	if x.cells = x.room[:0]; len(t.cells) > len(x.room) {
+		x.cells = make([]counter, 0, len(t.cells))
+	}
+	for _, ref := range t.cells {
+		x.cells = append(x.cells, counter{key: ref.Key, shape: ref.Shape})
 	}
 }
 

@@ -57,6 +57,7 @@ type occasion struct {
 	content *engine.Content
 	family  *family
 	place   int64 // where decisions about it stand in the order, when not at the event
+	desk    *desk // the member's, of a simulation; nil: look it up
 	clock   bool  // a schedule's or review's: the event only gives it its place and group
 }
 
@@ -127,7 +128,9 @@ func (t *turn) introduce(o *occasion) (err error) {
 		e.ToID = to.ID
 	}
 	if !e.Member.IsZero() {
-		if o.member, err = t.findOrMake(e.Member, who, e, "m"); err != nil {
+		if o.desk = o.deskOf(t); o.desk != nil {
+			o.member = o.desk.member.value
+		} else if o.member, err = t.findOrMake(e.Member, who, e, "m"); err != nil {
 			return err
 		}
 		e.MemberID = o.member.ID
@@ -209,6 +212,14 @@ func (t *turn) newest(member string) (*entry[engine.Time], error) {
 	return t.cache.newest.put(member, 0), nil
 }
 
+// newestOf is the place of the newest event time of an occasion's member.
+func (t *turn) newestOf(o *occasion) (*entry[engine.Time], error) {
+	if o.desk != nil {
+		return o.desk.newest, nil
+	}
+	return t.newest(o.member.ID)
+}
+
 // lateAfter is engine.LateAfter in microseconds.
 const lateAfter = engine.Time(engine.LateAfter / time.Microsecond)
 
@@ -220,7 +231,7 @@ func (t *turn) noteTime(o *occasion) error {
 	if m == nil || reserved(e.Type) {
 		return nil
 	}
-	newest, err := t.newest(m.ID)
+	newest, err := t.newestOf(o)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type metricReader struct {
 	round   uint32
 	heard   engine.Time // since when the member's channels are heard of
 	heardIn uint32      // the round in which heard holds
+	desk    *desk       // of the member in question; nil: cells are looked up
 	err     error       // of the database; the turn fails with it
 }
 
@@ -37,6 +38,7 @@ func (r *metricReader) reset(o *occasion) {
 	if o.clock {
 		r.current = nil
 	}
+	r.desk = o.desk
 	r.subject = window.Subject{Group: o.event.Group, Content: o.event.Content}
 	if o.member != nil {
 		r.subject.Member = o.member.ID
@@ -95,11 +97,18 @@ func (r *metricReader) look(id int) (*looked, error) {
 		return at, nil
 	}
 	*at = looked{round: r.round}
+	if e := r.lies(id); e != nil {
+		shape := r.turn.view.plan.MetricShape(id)
+		at.entry, at.ref = e, window.CellRef{Shape: shape, Key: e.key}
+		return at, r.turn.unpack(e, shape)
+	}
 	if at.ref, at.why = r.turn.view.plan.Reads(id, r.about, r.subject); at.why != "" {
 		return at, nil
 	}
 	var err error
-	at.entry, err = r.turn.cellEntry(at.ref)
+	if at.entry, err = r.turn.cellEntry(at.ref); err == nil && r.desk != nil && r.turn.view.plan.PlainMetric(id) {
+		r.desk.cells[at.ref.Shape] = at.entry
+	}
 	return at, err
 }
 
@@ -257,11 +266,11 @@ func (r *metricReader) channels(m *engine.Member) (engine.Time, error) {
 	}
 	r.heard = 0
 	for _, i := range m.Identities {
-		since, err := r.turn.counter(coverageKey(i.Channel))
+		since, err := r.turn.heardSince(i.Channel)
 		if err != nil {
 			return 0, err
 		}
-		r.heard = max(r.heard, engine.Time(since))
+		r.heard = max(r.heard, since)
 	}
 	r.heardIn = r.round
 	return r.heard, nil
