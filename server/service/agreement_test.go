@@ -103,11 +103,16 @@ func (w *square) stored() {
 		answered[fmt.Sprint(v.rule, v.event)] = true
 	}
 	for _, r := range w.naive.rules {
-		rows, err := w.store.Reader("w").ListDecisions(w.ctx, engine.DecisionQuery{Rule: r.key, Page: engine.Page{Limit: 10_000}})
-		w.must(err, "read decisions")
-		for i := range rows.Items {
-			if v := w.verdict(&rows.Items[i]); !answered[fmt.Sprint(v.rule, v.event)] {
-				w.answers = append(w.answers, v)
+		for at := (engine.Page{Limit: 1000}); ; {
+			rows, err := w.store.Reader("w").ListDecisions(w.ctx, engine.DecisionQuery{Rule: r.key, Page: at})
+			w.must(err, "read decisions")
+			for i := range rows.Items {
+				if v := w.verdict(&rows.Items[i]); !answered[fmt.Sprint(v.rule, v.event)] {
+					w.answers = append(w.answers, v)
+				}
+			}
+			if at.Cursor = rows.Next; rows.Next == "" {
+				break
 			}
 		}
 	}
