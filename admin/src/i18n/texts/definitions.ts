@@ -11,7 +11,7 @@ export default {
     fields: ['Fields', '字段'],
     noFields: ['No fields', '没有字段'],
     addField: ['Add a field', '添加字段'],
-    removeField: ['Remove field {name}', '移除字段 {name}'],
+    removeField: ['Delete field {name}', '删除字段 {name}'],
     builtin: ['built in', '内置'],
     own: ['Your own', '自定义'],
     coveredFrom: ['Reported completely since (RFC 3339)', '自何时起完整上报（RFC 3339）'],
