@@ -21,6 +21,7 @@ type Ask struct {
 	Columns  []string     `json:"columns,omitempty"` // their keys; none: all
 	Lang     string       `json:"lang,omitempty"`    // of the headings: zh or en; none: the workspace's
 	Where    string       `json:"where,omitempty"`   // of members
+	Words    string       `json:"q,omitempty"`       // of members, as their list takes them
 	From     engine.Time  `json:"from,omitzero"`     // of events and decisions: at in [from, to)
 	To       engine.Time  `json:"to,omitzero"`
 	By       string       `json:"by,omitempty"`
@@ -61,6 +62,9 @@ func (x *Exporter) plan(ctx context.Context, who service.Caller, ask Ask) (*plan
 	}
 	if ask.Lang != "" && ask.Lang != "zh" && ask.Lang != "en" {
 		problems = append(problems, unknown("/lang", ask.Lang, []string{"zh", "en"}))
+	}
+	if n != nil && ask.Words != "" && !n.where {
+		problems = append(problems, notHere("/q", ask.Noun))
 	}
 	if n != nil && ask.Where != "" && !n.where {
 		problems = append(problems, notHere("/where", ask.Noun))

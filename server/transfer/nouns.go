@@ -74,11 +74,11 @@ func (w *walk) order() (int64, error) {
 
 func eachMember(w *walk, visit func(row any) error) error {
 	var total, done int64
-	if n, err := w.service.Members.Count(w.ctx, w.who, w.ask.Where); err == nil { // otherwise they are too many to count first
+	if n, err := w.service.Members.CountAll(w.ctx, w.who, service.MemberQuery{Where: w.ask.Where, Words: w.ask.Words}); err == nil { // otherwise they are too many to count first
 		total = int64(n.Count)
 	}
 	return pages(w, total, func(*person) int64 { return done }, func(p engine.Page) (engine.Rows[person], error) {
-		rows, err := w.service.Members.List(w.ctx, w.who, service.MemberQuery{Where: w.ask.Where, Page: p})
+		rows, err := w.service.Members.List(w.ctx, w.who, service.MemberQuery{Where: w.ask.Where, Words: w.ask.Words, Page: p})
 		done += int64(len(rows.Items))
 		return rows, err
 	}, func(row any) error { return visit(*row.(*person)) })

@@ -3919,6 +3919,8 @@ export interface components {
             lang?: "zh" | "en";
             /** @description Of members. */
             where?: string;
+            /** @description Of members: words as of GET /members. */
+            q?: string;
             /**
              * Format: date-time
              * @description Of events and decisions.

@@ -1,6 +1,7 @@
 import type { Router } from 'vue-router'
 import { api, ask } from '@/api/client'
 import { say, t } from '@/i18n'
+import { findMembers, memberName } from '@/parts/members'
 import { more, nav } from './nav'
 
 /** One thing the palette can do. */
@@ -29,8 +30,15 @@ async function rules(typed: string, router: Router): Promise<Command[]> {
     .map((rule) => ({ id: `rule:${rule.key}`, title: say(rule.title, rule.key), kind: t('frame.rules'), run: () => void router.push(`/rules/${rule.key}`) }))
 }
 
+async function members(typed: string, router: Router): Promise<Command[]> {
+  const list = await findMembers(typed, 8)
+  return list.map((m) => ({ id: `member:${m.id}`, title: memberName(m), kind: t('frame.members'), run: () => void router.push(`/members/${m.id}`) }))
+}
+
 /** What fits what was typed: pages first, then the workspace's own things. */
 export async function commands(typed: string, router: Router): Promise<Command[]> {
   const found = pages(typed, router)
-  return typed ? [...found, ...(await rules(typed, router).catch(() => []))] : found
+  if (!typed.trim()) return found
+  const own = await Promise.all([rules(typed, router).catch(() => []), members(typed.trim(), router).catch(() => [])])
+  return [...found, ...own.flat()]
 }

@@ -1895,7 +1895,10 @@ type ExportAsk struct {
 	// Lang Of the headings.
 	Lang *ExportAskLang `json:"lang,omitempty"`
 	Noun ExportAskNoun  `json:"noun"`
-	To   *time.Time     `json:"to,omitempty"`
+
+	// Q Of members: words as of GET /members.
+	Q  *string    `json:"q,omitempty"`
+	To *time.Time `json:"to,omitempty"`
 
 	// Where Of members.
 	Where *string `json:"where,omitempty"`
