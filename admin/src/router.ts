@@ -18,6 +18,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/join', name: 'join', meta: { alone: true, title: 'settings.joinTitle' }, component: () => import('./pages/access/JoinByLink.vue') },
   { path: '/', name: 'today', meta: { nav: 'today', title: 'frame.nav.today' }, component: () => import('./pages/today/TodayPage.vue') },
   { path: '/members', name: 'members', meta: { nav: 'members', title: 'frame.nav.members' }, component: () => import('./pages/members/MemberList.vue') },
+  { path: '/members/import', name: 'import', meta: { nav: 'members', title: 'members.import.title' }, component: () => import('./pages/members/ImportPage.vue') },
   { path: '/members/:member', name: 'member', props: true, meta: { nav: 'members', title: 'frame.nav.members' }, component: () => import('./pages/members/MemberPage.vue') },
   { path: '/rules', name: 'rules', meta: { nav: 'rules', title: 'frame.nav.rules' }, component: () => import('./pages/rules/RuleList.vue') },
   { path: '/rules/new', name: 'rule-new', meta: { nav: 'rules', title: 'rules.new' }, component: () => import('./pages/rules/NewRule.vue') },

@@ -3,8 +3,8 @@ import type { Schemas } from '@/api/client'
 
 export type Member = Schemas['Member']
 /** What the table can show beside who it is; attributes are attr.<key>. */
-export const plainColumns = ['tags', 'tier', 'points', 'groups', 'badges', 'origin', 'joined_at', 'newest_at', 'id'] as const
-const usual = ['tags', 'tier', 'points', 'joined_at', 'newest_at']
+export const plainColumns = ['tags', 'tier', 'points', 'groups', 'badges', 'origin', 'joined_at', 'id'] as const
+const usual = ['tags', 'tier', 'points', 'groups', 'joined_at']
 
 const read = (key: string): unknown => {
   try {
