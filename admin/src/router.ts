@@ -22,6 +22,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/members/:member', name: 'member', props: true, meta: { nav: 'members', title: 'frame.nav.members' }, component: () => import('./pages/members/MemberPage.vue') },
   { path: '/rules', name: 'rules', meta: { nav: 'rules', title: 'frame.nav.rules' }, component: () => import('./pages/rules/RuleList.vue') },
   { path: '/rules/new', name: 'rule-new', meta: { nav: 'rules', title: 'rules.new' }, component: () => import('./pages/rules/NewRule.vue') },
+  { path: '/gallery', name: 'gallery', meta: { nav: 'rules', title: 'gallery.title' }, component: () => import('./pages/gallery/GalleryPage.vue') },
   { path: '/rules/:rule', name: 'rule', props: true, meta: { nav: 'rules', title: 'frame.nav.rules' }, component: () => import('./pages/rules/bench/BenchPage.vue') },
   { path: '/channels', name: 'channels', meta: { nav: 'channels', title: 'frame.nav.channels' }, component: () => import('./pages/channels/ChannelList.vue') },
   { path: '/channels/:channel', name: 'channel', props: true, meta: { nav: 'channels', title: 'frame.nav.channels' }, component: () => import('./pages/channels/ChannelPage.vue') },

@@ -1568,6 +1568,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Packs of rules that come with Bylaw
+         * @description Each with what it is for, its rules as they are written, and examples, which are the cases that the rules pass.
+         */
+        get: operations["listPacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{pack}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy a pack's rules as drafts, with the definitions that they need
+         * @description What the workspace has by the same key stays as it is, but for event types, which get the fields that they lack. Nothing goes live by it.
+         */
+        post: operations["applyPack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar": {
         parameters: {
             query?: never;
@@ -4204,6 +4246,49 @@ export interface components {
         SecondFactorProof: {
             password?: string;
             code?: string;
+        };
+        PackPage: {
+            items: components["schemas"]["Pack"][];
+        };
+        PackNeed: {
+            kind: string;
+            key: string;
+        };
+        Pack: {
+            key: string;
+            title: components["schemas"]["Text"];
+            about: components["schemas"]["Text"];
+            /** @description Definitions that it brings where there are none. */
+            needs: components["schemas"]["PackNeed"][];
+            rules: components["schemas"]["PackRule"][];
+        };
+        PackRule: {
+            key: string;
+            title: components["schemas"]["Text"];
+            kind: string;
+            document: string;
+            /** @description The workspace has a rule of this key. */
+            here: boolean;
+            examples: components["schemas"]["PackExample"][];
+        };
+        PackExample: {
+            name: string;
+            events: {
+                type: string;
+                times: number;
+            }[];
+            /** @description Seconds that pass after the events. */
+            after?: number;
+            outcome?: string;
+            /** @description Kinds. */
+            effects: string[];
+        };
+        PackApplied: {
+            /** @description Keys that are drafts now. */
+            rules: string[];
+            /** @description Keys that were there. */
+            kept: string[];
+            needs: components["schemas"]["PackNeed"][];
         };
         UserLink: {
             /** @description Shown this once; the link is <console>/join#<secret>. */
@@ -7850,6 +7935,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyPack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                pack: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was copied and what stayed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackApplied"];
                 };
             };
             default: components["responses"]["Problem"];

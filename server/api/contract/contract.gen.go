@@ -2534,6 +2534,70 @@ type OfficerRole string
 // Outcome defines model for Outcome.
 type Outcome string
 
+// Pack defines model for Pack.
+type Pack struct {
+	// About A sentence in both languages; at least one.
+	About Text   `json:"about"`
+	Key   string `json:"key"`
+
+	// Needs Definitions that it brings where there are none.
+	Needs []PackNeed `json:"needs"`
+	Rules []PackRule `json:"rules"`
+
+	// Title A sentence in both languages; at least one.
+	Title Text `json:"title"`
+}
+
+// PackApplied defines model for PackApplied.
+type PackApplied struct {
+	// Kept Keys that were there.
+	Kept  []string   `json:"kept"`
+	Needs []PackNeed `json:"needs"`
+
+	// Rules Keys that are drafts now.
+	Rules []string `json:"rules"`
+}
+
+// PackExample defines model for PackExample.
+type PackExample struct {
+	// After Seconds that pass after the events.
+	After *int `json:"after,omitempty"`
+
+	// Effects Kinds.
+	Effects []string `json:"effects"`
+	Events  []struct {
+		Times int    `json:"times"`
+		Type  string `json:"type"`
+	} `json:"events"`
+	Name    string  `json:"name"`
+	Outcome *string `json:"outcome,omitempty"`
+}
+
+// PackNeed defines model for PackNeed.
+type PackNeed struct {
+	Key  string `json:"key"`
+	Kind string `json:"kind"`
+}
+
+// PackPage defines model for PackPage.
+type PackPage struct {
+	Items []Pack `json:"items"`
+}
+
+// PackRule defines model for PackRule.
+type PackRule struct {
+	Document string        `json:"document"`
+	Examples []PackExample `json:"examples"`
+
+	// Here The workspace has a rule of this key.
+	Here bool   `json:"here"`
+	Key  string `json:"key"`
+	Kind string `json:"kind"`
+
+	// Title A sentence in both languages; at least one.
+	Title Text `json:"title"`
+}
+
 // PartChange defines model for PartChange.
 type PartChange struct {
 	Change PartChangeChange `json:"change"`
@@ -4266,6 +4330,12 @@ type WhyMemberParams struct {
 	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
 }
 
+// ApplyPackParams defines parameters for ApplyPack.
+type ApplyPackParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListReviewsParams defines parameters for ListReviews.
 type ListReviewsParams struct {
 	State *string `form:"state,omitempty" json:"state,omitempty"`
@@ -5015,6 +5085,12 @@ type ServerInterface interface {
 	// WhyMember Why a rule decided so for the member, or did not
 	// (GET /api/v1/members/{member}/why)
 	WhyMember(ctx echo.Context, member MemberPath, params WhyMemberParams) error
+	// ListPacks Packs of rules that come with Bylaw
+	// (GET /api/v1/packs)
+	ListPacks(ctx echo.Context) error
+	// ApplyPack Copy a pack's rules as drafts, with the definitions that they need
+	// (POST /api/v1/packs/{pack}/apply)
+	ApplyPack(ctx echo.Context, pack Key, params ApplyPackParams) error
 	// ListPlugins Channel plugins of this server and what they can do
 	// (GET /api/v1/plugins)
 	ListPlugins(ctx echo.Context) error
@@ -8203,6 +8279,51 @@ func (w *ServerInterfaceWrapper) WhyMember(ctx echo.Context) error {
 	return err
 }
 
+// ListPacks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPacks(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPacks(ctx)
+	return err
+}
+
+// ApplyPack converts echo context to params.
+func (w *ServerInterfaceWrapper) ApplyPack(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack Key
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApplyPackParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApplyPack(ctx, pack, params)
+	return err
+}
+
 // ListPlugins converts echo context to params.
 func (w *ServerInterfaceWrapper) ListPlugins(ctx echo.Context) error {
 	var err error
@@ -10394,6 +10515,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/rewards/:reward/figures", wrapper.GetRewardFigures, options.OperationMiddlewares["getRewardFigures"]...)
 	router.POST(options.BaseURL+"/api/v1/templates/preview", wrapper.PreviewTemplate, options.OperationMiddlewares["previewTemplate"]...)
 	router.POST(options.BaseURL+"/api/v1/counts", wrapper.CountMembers, options.OperationMiddlewares["countMembers"]...)
+	router.GET(options.BaseURL+"/api/v1/packs", wrapper.ListPacks, options.OperationMiddlewares["listPacks"]...)
+	router.POST(options.BaseURL+"/api/v1/packs/:pack/apply", wrapper.ApplyPack, options.OperationMiddlewares["applyPack"]...)
 	router.GET(options.BaseURL+"/api/v1/calendar", wrapper.GetCalendar, options.OperationMiddlewares["getCalendar"]...)
 	router.GET(options.BaseURL+"/api/v1/plugins", wrapper.ListPlugins, options.OperationMiddlewares["listPlugins"]...)
 	router.GET(options.BaseURL+"/api/v1/segments/:segment/count", wrapper.CountSegment, options.OperationMiddlewares["countSegment"]...)
