@@ -79,10 +79,15 @@ test('the members come out as a file', async () => {
 })
 
 test('100,000 rows are shown within 150 ms of their data', async () => {
-  const items = Array.from({ length: 100_000 }, (_, i) => ({ id: `m${i}`, version: 1, identities: [{ channel: 'wecom', external_id: `many-${i}` }], tags: ['a'], accounts: { points: { balance: i } } }))
-  await w.page.route('**/api/v1/members?*', (route) => route.fulfill({ json: { items } }))
   await w.page.addInitScript(() => {
     const at = window as unknown as { parsed: number; shown: number }
+    const real = window.fetch // the rows are made in the page: what their way from a server costs is not asked here
+    window.fetch = async (...a: Parameters<typeof real>) => {
+      const asked = a[0]
+      if (!(asked instanceof Request) || new URL(asked.url).pathname !== '/api/v1/members') return real(...a)
+      const items = Array.from({ length: 100_000 }, (_, i) => ({ id: `m${i}`, version: 1, identities: [{ channel: 'wecom', external_id: `many-${i}` }], tags: ['a'], accounts: { points: { balance: i } } }))
+      return new Response(JSON.stringify({ items }), { headers: { 'Content-Type': 'application/json' } })
+    }
     const parse = JSON.parse
     JSON.parse = (...a: Parameters<typeof parse>) => {
       const out = parse(...a)
