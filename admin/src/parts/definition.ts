@@ -5,10 +5,10 @@ import type { Calls, Versioned } from './edit'
 import type { Page } from './pages'
 
 /** What is defined by key, with the name of its key in the address. */
-const nouns = { rewards: 'reward', templates: 'template', channels: 'channel', 'event-types': 'event_type', segments: 'segment', attributes: 'attribute' } as const
+const nouns = { rewards: 'reward', templates: 'template', channels: 'channel', 'event-types': 'event_type', segments: 'segment', attributes: 'attribute', groups: 'group', ladders: 'ladder' } as const
 export type Noun = keyof typeof nouns
 
-// The six nouns are read and written alike; the generated client has a path for each, of which one stands for all.
+// The nouns are read and written alike; the generated client has a path for each, of which one stands for all.
 const path = (noun: Noun): '/api/v1/rewards/{reward}' => `/api/v1/${noun}/{${nouns[noun]}}` as '/api/v1/rewards/{reward}'
 const params = (noun: Noun, key: string): { path: { reward: string } } => ({ path: { [nouns[noun]]: key } as { reward: string } })
 
@@ -20,7 +20,7 @@ const atKey = (code: 'required' | 'keyTaken'): ApiProblem => new ApiProblem('inv
 
 /** What only reading shows is not sent back. */
 function bodyOf<T extends object>(body: T): T {
-  const { meta: _m, secrets: _s, builtin: _b, key: _k, ...rest } = body as Record<string, unknown>
+  const { meta: _m, secrets: _s, builtin: _b, key: _k, state: _n, ...rest } = body as Record<string, unknown>
   return rest as T
 }
 

@@ -15,6 +15,8 @@ export default {
     settings: ['Settings', '设置'],
   },
   more: {
+    ladders: ['Ladders', '阶梯'],
+    reviews: ['Review board', '周期评审'],
     deliveries: ['Deliveries', '投递'],
     templates: ['Templates', '文案'],
     eventTypes: ['Event types', '事件类型'],
