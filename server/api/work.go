@@ -85,7 +85,8 @@ func (s *Server) GetReview(c echo.Context, id contract.ID) error {
 	return k.reply(http.StatusOK, i.Version, struct {
 		itemView
 		Plan *service.ReviewPlan `json:"plan,omitempty"`
-	}{viewItem(i), plan})
+		Now  engine.Time         `json:"now"`
+	}{viewItem(i), plan, k.caller(c).Now})
 }
 
 // GetStanding answers how a member's place in a review came about.

@@ -2890,6 +2890,8 @@ export interface components {
                 [key: string]: unknown;
             };
             plan?: components["schemas"]["ReviewPlan"];
+            /** @description Of one review: the server's time, by which its notice runs. */
+            now?: string;
         };
         /** @enum {string} */
         RuleState: "draft" | "live" | "shadow" | "paused" | "broken";

@@ -2174,7 +2174,10 @@ type Item struct {
 	Id     string                  `json:"id"`
 	Kind   string                  `json:"kind"`
 	Member *string                 `json:"member,omitempty"`
-	Owner  *string                 `json:"owner,omitempty"`
+
+	// Now Of one review: the server's time, by which its notice runs.
+	Now   *string `json:"now,omitempty"`
+	Owner *string `json:"owner,omitempty"`
 
 	// Plan What the rule's version that opened a review says.
 	Plan    *ReviewPlan `json:"plan,omitempty"`

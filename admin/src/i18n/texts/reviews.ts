@@ -6,8 +6,9 @@ export default {
   emptyWhy: ['A tier rule with a review opens one at the end of each period. The pack half-month-review has such a rule.', '带评审的层级规则会在每期结束时开启评审，规则包“半月考察”即是一例。'],
   toRules: ['Open the rules', '打开规则'],
   open: ['open', '进行中'],
-  stands: { done: ['done', '已完成'], confirmed: ['confirmed, under notice', '已确认，公示中'], notice: ['under notice', '公示中'], waits: ['waits for a word', '待确认'] },
+  stands: { open: ['open', '进行中'], done: ['done', '已完成'], confirmed: ['confirmed, under notice', '已确认，公示中'], notice: ['under notice', '公示中'], waits: ['waits for a word', '待确认'] },
   standWhat: {
+    open: ['It is open.', '进行中。'],
     done: ['Nothing of it waits any more.', '没有待处理的变动。'],
     confirmed: ['The moves happen when the notice ends; until then members may appeal.', '公示期满后执行，此前成员仍可申诉。'],
     notice: ['Members may appeal. A confirmation counts when the notice ends.', '成员可申诉；确认在公示期满时生效。'],

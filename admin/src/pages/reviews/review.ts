@@ -1,6 +1,6 @@
 import type { Schemas } from '@/api/client'
 import { t } from '@/i18n'
-import { number } from '@/parts/time'
+import { day, number } from '@/parts/time'
 
 export interface Ranked {
   member: string
@@ -113,10 +113,14 @@ export function whyOf(x: Standing, lane: Lane, body: Body, plan: Plan, place: st
 export const scoreText = (score: number | null): string => (score === null ? '–' : number(score))
 export const toneOf = { proposed: 'mute', appealed: 'unsure', upheld: 'good', skipped: 'mute', moved: 'good', failed: 'bad' } as const
 
+/** A period in words: its last day, not the moment after it. */
+export const periodOf = (body: Body): string => t('reviews.fromTo', { from: day(body.start), to: day(new Date(new Date(body.end).getTime() - 1).toISOString()) })
+
 /** Where a review stands: under notice, waiting for a word, confirmed and waiting for the notice's end, or done. */
-export function standOf(review: Review, now: number): 'done' | 'confirmed' | 'notice' | 'waits' {
+export function standOf(review: Review): 'done' | 'confirmed' | 'open' | 'notice' | 'waits' {
   if (review.state === 'done') return 'done'
   if (review.body.confirmed) return 'confirmed'
-  return review.body.until && new Date(review.body.until).getTime() > now ? 'notice' : 'waits'
+  if (!review.now) return 'open' // lists do not say what time it is at the server
+  return review.body.until && review.body.until > review.now ? 'notice' : 'waits'
 }
-export const standTones = { done: 'good', confirmed: 'good', notice: 'unsure', waits: 'bad' } as const
+export const standTones = { done: 'good', confirmed: 'good', notice: 'unsure', open: 'unsure', waits: 'bad' } as const

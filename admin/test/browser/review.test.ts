@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeBrowser, Window } from './browser'
+import { setUp } from './people'
+import { Server } from './server'
+
+// A frozen review of the sample community, from an appeal to the confirmation.
+
+const server = new Server(['--demo'])
+let w: Window
+beforeAll(async () => {
+  const link = await server.start()
+  w = await Window.open(server.url)
+  await w.page.goto(link)
+  await setUp(w)
+  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+}, 180_000)
+afterAll(async () => {
+  await closeBrowser()
+  await server.stop()
+})
+
+test('the lanes say who moves and why', async () => {
+  await w.go('/reviews?state=open')
+  await w.page.locator('tbody a').first().click()
+  await w.page.getByText('Notice ends').waitFor()
+  const up = w.page.getByRole('region', { name: 'Up' })
+  await up.getByText('Among the top 3, and score >= 10').first().waitFor()
+  await w.page.getByRole('region', { name: 'Exempt' }).waitFor()
+  expect(await w.violations()).toEqual([])
+  expect(await w.overflow()).toBe(0)
+})
+
+test('an appeal is filed, refused without words, and upheld with the officer’s word', async () => {
+  const down = w.page.getByRole('region', { name: 'Held back' })
+  await down.getByRole('button', { name: /^Why/ }).first().click()
+  const drawer = w.page.getByRole('dialog')
+  await drawer.getByText('messages', { exact: false }).or(drawer.getByText('sent a message', { exact: false })).first().waitFor()
+  await drawer.getByRole('button', { name: 'File the appeal' }).click()
+  await drawer.getByText('this needs at least 1').waitFor()
+  expect(w.take(/422/)).toEqual([])
+  await drawer.getByRole('textbox').fill('I was ill')
+  await drawer.getByRole('button', { name: 'File the appeal' }).click()
+  await drawer.getByRole('textbox', { name: 'The officer' }).fill('We saw the note')
+  expect(await w.violations()).toEqual([])
+  await drawer.getByRole('button', { name: 'Uphold: they stay' }).click()
+  await drawer.getByText('We saw the note').waitFor()
+  await drawer.getByText('appeal upheld').waitFor()
+  await w.page.keyboard.press('Escape')
+  await down.getByText('appeal upheld').waitFor()
+})
+
+test('it is confirmed once, with the list of what happens, by keyboard', async () => {
+  const confirm = w.page.getByRole('button', { name: 'Confirm the review' })
+  await confirm.focus()
+  await w.page.keyboard.press('Enter')
+  const dialog = w.page.getByRole('dialog', { name: 'Confirm: what will happen' })
+  await dialog.getByText(/By hand: \d+/).waitFor()
+  const before = await dialog.getByRole('heading', { name: /\d+ moves/ }).innerText()
+  await dialog.getByRole('checkbox').first().focus()
+  await w.page.keyboard.press('Space')
+  await dialog.getByRole('heading', { name: `${Number.parseInt(before) - 1} moves` }).waitFor()
+  expect(await w.violations()).toEqual([])
+  await dialog.getByRole('button', { name: 'Confirm the review' }).focus()
+  await w.page.keyboard.press('Enter')
+  await w.page.getByText('confirmed, under notice').waitFor()
+  await w.page.reload()
+  await w.page.getByText('left out').waitFor()
+  expect(await confirm.count()).toBe(0)
+  expect(w.take()).toEqual([])
+})
