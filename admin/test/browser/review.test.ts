@@ -1,19 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, Window } from './browser'
 import { setUp } from './people'
-import { Server } from './server'
+import { Server, until } from './server'
 
 // A frozen review of the sample community, from an appeal to the confirmation.
 
 const server = new Server(['--demo'])
 let w: Window
 beforeAll(async () => {
-  const link = await server.start()
+  await server.start()
+  await until('the link is printed', () => server.link() !== '')
   w = await Window.open(server.url)
-  await w.page.goto(link)
+  w.page.setDefaultTimeout(30_000)
+  await w.page.goto(server.link())
   await setUp(w)
   await w.page.getByRole('heading', { name: 'Today' }).waitFor()
-}, 180_000)
+}, 240_000)
 afterAll(async () => {
   await closeBrowser()
   await server.stop()

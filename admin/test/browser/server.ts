@@ -29,6 +29,11 @@ export class Server {
       if (this.process?.exitCode !== null) throw new Error(`the server ended:\n${this.said}`)
       return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok ?? false
     }, 90_000)
+    return this.link()
+  }
+
+  /** The set-up link that it printed, '' as long as it printed none. */
+  link(): string {
     return /http\S*\/setup#\S+/.exec(this.said)?.[0] ?? ''
   }
 
