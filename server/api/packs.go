@@ -5,6 +5,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/server/api/contract"
+	"github.com/bylaw-dev/bylaw/server/auth"
 	"github.com/bylaw-dev/bylaw/server/service"
 )
 
@@ -21,7 +22,7 @@ func (s *Server) ListPacks(c echo.Context) error {
 // ApplyPack copies a pack's rules as drafts, with what they need.
 func (s *Server) ApplyPack(c echo.Context, pack contract.Key, _ contract.ApplyPackParams) error {
 	k := callOf(c)
-	done, err := s.Service.Rules.Apply(c.Request().Context(), k.caller(c), pack)
+	done, err := s.Service.Rules.Apply(c.Request().Context(), k.caller(c), pack, k.who.Role.Covers(auth.Admin))
 	if err != nil {
 		return err
 	}

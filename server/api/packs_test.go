@@ -43,3 +43,12 @@ func TestApplyPack(t *testing.T) {
 		b.as("operator", "POST", "/api/v1/packs/"+key+"/apply", "").want(200)
 	}
 }
+
+// Whoever may not add channels copies a pack without them, and is told.
+func TestApplyPackWithoutChannels(t *testing.T) {
+	b := setup(t)
+	b.as("operator", "POST", "/api/v1/packs/greetings/apply", "").want(200).is("group-chat", "left", 0, "key")
+	b.as("admin", "GET", "/api/v1/channels/group-chat", "").want(404)
+	b.as("admin", "POST", "/api/v1/packs/greetings/apply", "").want(200).is(nil, "left", 0).is("group-chat", "needs", 0, "key")
+	b.as("operator", "POST", "/api/v1/packs/greetings/apply", "").want(200).is(nil, "left", 0)
+}

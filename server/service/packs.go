@@ -60,6 +60,7 @@ type Applied struct {
 	Rules []string   `json:"rules"` // that are drafts now
 	Kept  []string   `json:"kept"`  // that were there and stayed as they are
 	Needs []PackNeed `json:"needs"` // definitions that were added
+	Left  []PackNeed `json:"left"`  // channels that only an admin may add
 }
 
 // bundled reads the packs that come with Bylaw, once.
@@ -132,8 +133,9 @@ func exampleOf(c *rules.Case) Example {
 }
 
 // Apply copies a pack into the workspace: its rules as drafts and the definitions
-// that they need. What the workspace has by the same key stays as it is.
-func (r *Rules) Apply(ctx context.Context, who Caller, key string) (Applied, error) {
+// that they need. What the workspace has by the same key stays as it is. Channels
+// are added only where the caller may add some; else they are named as left.
+func (r *Rules) Apply(ctx context.Context, who Caller, key string, channels bool) (Applied, error) {
 	all, err := bundled()
 	if err != nil {
 		return Applied{}, err
@@ -150,12 +152,24 @@ func (r *Rules) Apply(ctx context.Context, who Caller, key string) (Applied, err
 	if err != nil {
 		return Applied{}, err
 	}
+	left := []PackNeed{}
+	if !channels {
+		wanted = slices.DeleteFunc(wanted, func(w machine.Write) bool {
+			if w.Kind != engine.DefineChannel {
+				return false
+			}
+			if _, has := view.Defs.Channels[w.Key]; !has {
+				left = append(left, PackNeed{w.Kind, w.Key})
+			}
+			return true
+		})
+	}
 	var done Applied
 	audit := engine.AuditOf(ctx)
 	audit.About(key)
 	_, err = r.Machine.Define(ctx, who.Workspace, who.By, who.Now, wanted,
 		func(current map[machine.Named]engine.Definition, _ int64, writes []machine.Write) error {
-			done = Applied{Rules: []string{}, Kept: []string{}, Needs: []PackNeed{}}
+			done = Applied{Rules: []string{}, Kept: []string{}, Needs: []PackNeed{}, Left: left}
 			for i, w := range writes {
 				before := current[machine.Named{Kind: w.Kind, Key: w.Key}].Body
 				switch {

@@ -4291,6 +4291,8 @@ export interface components {
             /** @description Keys that were there. */
             kept: string[];
             needs: components["schemas"]["PackNeed"][];
+            /** @description Channels that the rules need and only an admin may add. */
+            left: components["schemas"]["PackNeed"][];
         };
         UserLink: {
             /** @description Shown this once; the link is <console>/join#<secret>. */

@@ -2554,7 +2554,10 @@ type Pack struct {
 // PackApplied defines model for PackApplied.
 type PackApplied struct {
 	// Kept Keys that were there.
-	Kept  []string   `json:"kept"`
+	Kept []string `json:"kept"`
+
+	// Left Channels that the rules need and only an admin may add.
+	Left  []PackNeed `json:"left"`
 	Needs []PackNeed `json:"needs"`
 
 	// Rules Keys that are drafts now.

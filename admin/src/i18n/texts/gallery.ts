@@ -17,6 +17,7 @@ export default {
   text: ['As text', '原文'],
   guide: ['One minute to a first rule', '一分钟用好第一条规则'],
   copied: ['{n} rules of “{name}” are drafts now.', '“{name}”的 {n} 条规则已成为草稿。'],
+  left: ['An admin has to add the channel first: {names}', '需要管理员先添加渠道：{names}'],
   kept: ['{n} were there already and stayed as they are.', '{n} 条已存在，保持不变。'],
   steps: {
     change: ['Change a number in the sentence: what should count here?', '在句子里改一个数字：本社群以多少为准？'],
