@@ -82,9 +82,11 @@ const CoveragePrefix = "cov|"
 // waitingKey is the mark that lists who waits for a group, first come first.
 func waitingKey(group string) string { return "waiting|" + group }
 
-// WaitingKey and OfficersKey are the marks that list, as JSON, the ids of who
-// waits for a group, first come first, and of its officers.
-func WaitingKey(group string) string  { return waitingKey(group) }
+// WaitingKey is the mark that lists, as JSON, the ids of who waits for a group,
+// first come first.
+func WaitingKey(group string) string { return waitingKey(group) }
+
+// OfficersKey is the mark that lists, as JSON, the ids of a group's officers.
 func OfficersKey(group string) string { return officersKey(group) }
 
 // applicationKey is the mark of a member's application that waits for a seat.

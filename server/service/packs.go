@@ -154,15 +154,7 @@ func (r *Rules) Apply(ctx context.Context, who Caller, key string, channels bool
 	}
 	left := []PackNeed{}
 	if !channels {
-		wanted = slices.DeleteFunc(wanted, func(w machine.Write) bool {
-			if w.Kind != engine.DefineChannel {
-				return false
-			}
-			if _, has := view.Defs.Channels[w.Key]; !has {
-				left = append(left, PackNeed{w.Kind, w.Key})
-			}
-			return true
-		})
+		wanted, left = withoutChannels(wanted, view.Defs)
 	}
 	var done Applied
 	audit := engine.AuditOf(ctx)
@@ -188,6 +180,22 @@ func (r *Rules) Apply(ctx context.Context, who Caller, key string, channels bool
 			return nil
 		})
 	return done, err
+}
+
+// withoutChannels takes channels out of a pack's writes, and names those that
+// the workspace lacks.
+func withoutChannels(writes []machine.Write, has *engine.Definitions) (rest []machine.Write, left []PackNeed) {
+	left = []PackNeed{}
+	for _, w := range writes {
+		_, here := has.Channels[w.Key]
+		switch {
+		case w.Kind != engine.DefineChannel:
+			rest = append(rest, w)
+		case !here:
+			left = append(left, PackNeed{w.Kind, w.Key})
+		}
+	}
+	return rest, left
 }
 
 // packWrites are a pack's definitions as they are after installing, and its
