@@ -24,7 +24,7 @@ afterAll(async () => {
 test('the lanes say who moves and why', async () => {
   await w.go('/reviews?state=open')
   await w.page.locator('tbody a').first().click()
-  await w.page.getByText('Notice ends').waitFor()
+  await w.page.getByText('Notice ends').first().waitFor()
   const up = w.page.getByRole('region', { name: 'Up' })
   await up.getByText('Among the top 3, and score >= 10').first().waitFor()
   await w.page.getByRole('region', { name: 'Exempt' }).waitFor()
