@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, Window } from './browser'
 import { call, event, publish } from './calls'
-import { setUp } from './people'
+import { owned } from './people'
 import { Server } from './server'
 
 // What became of messages: dropped for want of consent, sent again, held by quiet hours; filters that survive a reload.
@@ -9,11 +9,7 @@ import { Server } from './server'
 const server = new Server()
 let w: Window
 beforeAll(async () => {
-  const link = await server.start()
-  w = await Window.open(server.url)
-  await w.page.goto(link)
-  await setUp(w)
-  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+  w = await owned(server)
   await call(w, 'PUT', 'channels/box', { plugin: 'logfile', title: { en: 'The box' } })
   await publish(w, { key: 'hello', kind: 'campaign', title: { en: 'Say hello', zh: '问好' }, on: 'checkin.done', then: [{ send: { channel: 'box', text: 'Hello {{ member.id }}' } }] })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, Window } from './browser'
-import { setUp } from './people'
+import { owned } from './people'
 import { Server } from './server'
 
 // Members come in from a file: what is wrong with some rows is shown first, and stops no others.
@@ -8,11 +8,7 @@ import { Server } from './server'
 const server = new Server()
 let w: Window
 beforeAll(async () => {
-  const link = await server.start()
-  w = await Window.open(server.url)
-  await w.page.goto(link)
-  await setUp(w)
-  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+  w = await owned(server)
 })
 afterAll(async () => {
   await closeBrowser()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, Window } from './browser'
-import { setUp } from './people'
+import { owned } from './people'
 import { Server } from './server'
 
 // Members are looked for, filtered, changed by hand and back again, and taken out as a file.
@@ -8,11 +8,7 @@ import { Server } from './server'
 const server = new Server()
 let w: Window
 beforeAll(async () => {
-  const link = await server.start()
-  w = await Window.open(server.url)
-  await w.page.goto(link)
-  await setUp(w)
-  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+  w = await owned(server)
   const events = Array.from({ length: 60 }, (_, i) => ({ id: `e${i}`, type: 'member.joined', member: { channel: 'wecom', external_id: `person-${String(i).padStart(2, '0')}` } }))
   const headers = { Origin: new URL(server.url).origin }
   expect((await w.context.request.post(`${server.url}/api/v1/events`, { data: { events }, headers })).ok()).toBe(true)

@@ -1,4 +1,5 @@
-import type { Window } from './browser'
+import { Window } from './browser'
+import type { Server } from './server'
 
 export const password = 'correct horse battery'
 
@@ -15,4 +16,14 @@ export async function signIn(w: Window, login: string, word = password): Promise
   await w.page.locator('input[name=username]').fill(login)
   await w.page.locator('input[name=password]').fill(word)
   await w.page.locator('button[type=submit]').click()
+}
+
+/** Starts a server, becomes its owner by the set-up link, and answers the window in which that was done, at Today. */
+export async function owned(server: Server): Promise<Window> {
+  const link = await server.start()
+  const w = await Window.open(server.url)
+  await w.page.goto(link)
+  await setUp(w)
+  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+  return w
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, Window } from './browser'
 import { call, event, publish } from './calls'
-import { setUp } from './people'
+import { owned } from './people'
 import { Server } from './server'
 
 // Rewards with what is left of them, the calendar of campaigns, and what is defined: event types, attributes, segments.
@@ -9,11 +9,7 @@ import { Server } from './server'
 const server = new Server()
 let w: Window
 beforeAll(async () => {
-  const link = await server.start()
-  w = await Window.open(server.url)
-  await w.page.goto(link)
-  await setUp(w)
-  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+  w = await owned(server)
 })
 afterAll(async () => {
   await closeBrowser()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, Window } from './browser'
-import { setUp, signIn } from './people'
+import { owned, signIn } from './people'
 import { Server } from './server'
 
 // What goes wrong while somebody works: another person at the same rule, a session that ends, a server that is away.
@@ -9,11 +9,7 @@ import { Server } from './server'
 const server = new Server()
 let w: Window
 beforeAll(async () => {
-  const link = await server.start()
-  w = await Window.open(server.url)
-  await w.page.goto(link)
-  await setUp(w)
-  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+  w = await owned(server)
   await w.go('/rules/new')
   await w.page.locator('form input').first().fill('shared')
   await w.page.getByRole('button', { name: 'Next' }).click()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHmac } from 'node:crypto'
 import { closeBrowser, Window } from './browser'
-import { password, setUp, signIn } from './people'
+import { owned, password, signIn } from './people'
 import { Server } from './server'
 
 // Settings, people, tokens and one's own account, as an owner runs them.
@@ -9,11 +9,7 @@ import { Server } from './server'
 const server = new Server()
 let w: Window
 beforeAll(async () => {
-  const link = await server.start()
-  w = await Window.open(server.url)
-  await w.page.goto(link)
-  await setUp(w)
-  await w.page.getByRole('heading', { name: 'Today' }).waitFor()
+  w = await owned(server)
 })
 afterAll(async () => {
   await closeBrowser()
