@@ -51,6 +51,8 @@ export class Window {
 
   /** What axe finds against WCAG 2.2 A and AA on the page as it is. */
   async violations(): Promise<string[]> {
+    // What fades in is judged when it is there; what never ends, such as a spinner, is not waited for.
+    await this.page.evaluate(() => Promise.race([Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))), new Promise((go) => setTimeout(go, 1000))]).then(() => 0))
     await this.page.evaluate(`${axe};0`)
     return this.page.evaluate(async () => {
       const run = (window as unknown as { axe: { run(d: Document, o: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run
