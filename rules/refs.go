@@ -19,7 +19,12 @@ var nouns = map[engine.DefinitionKind]engine.Text{
 	engine.DefineSegment:   {En: "segment", Zh: "人群"},
 	engine.DefineRule:      {En: "rule", Zh: "规则"},
 	engine.DefineEventType: {En: "event type", Zh: "事件类型"},
+	engine.DefineAttribute: {En: "attribute", Zh: "属性"},
+	engine.DefineSettings:  {En: "settings of", Zh: "设置"},
 }
+
+// Noun is what a kind of definition is called.
+func Noun(kind engine.DefinitionKind) engine.Text { return nouns[kind] }
 
 var rewardNouns = map[string]engine.Text{
 	"badge": {En: "badge", Zh: "徽章"}, "coupon": {En: "coupon pool", Zh: "券池"},

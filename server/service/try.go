@@ -161,7 +161,7 @@ func (t *trying) open(ctx context.Context, source []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	with := simulate.Rules{Book: func(defs *engine.Definitions) (*engine.Rulebook, error) { return t.compile(source, defs) }}
+	with := simulate.Rules{Book: func(defs *engine.Definitions) (*engine.Rulebook, error) { return t.compile(ctx, source, defs) }}
 	if asked != nil && asked.Position != 0 {
 		t.scene, asked, err = t.Past.Met(ctx, t.who.Workspace, asked.Position, with)
 	} else {
@@ -173,14 +173,14 @@ func (t *trying) open(ctx context.Context, source []byte) (err error) {
 	return t.aim(asked)
 }
 
-func (t *trying) compile(source []byte, defs *engine.Definitions) (*engine.Rulebook, error) {
+func (t *trying) compile(ctx context.Context, source []byte, defs *engine.Definitions) (*engine.Rulebook, error) {
 	doc, found := rules.Parse(source)
 	if doc == nil || rules.Failed(found) {
 		return nil, engine.Invalid(engine.Text{En: "the document has errors", Zh: "文档有错误"}, found...)
 	}
 	book, found := rules.CompileAlone(doc, t.out.Version, rules.Scope{Defs: defs})
 	if book == nil {
-		return nil, engine.Invalid(engine.Text{En: "the document has errors at that moment", Zh: "文档在该时刻有错误"}, found...)
+		return nil, t.early(ctx, t.who, doc, defs.Revision, found)
 	}
 	return book, nil
 }
