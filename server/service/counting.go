@@ -3,10 +3,15 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/calendar"
+	"github.com/bylaw-dev/bylaw/engine/catalog"
+	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/engine/window"
 )
 
@@ -18,7 +23,8 @@ const countPage = 2000
 
 // counting answers what a filter counts, from the log: a filter is not a rule,
 // so nobody keeps its windows. A member's events are read when the filter first
-// asks for one of their numbers, and once.
+// asks for one of their numbers, and once; those of somebody who was not heard of
+// since the farthest window begins need not be read at all.
 type counting struct {
 	ctx    context.Context
 	reader engine.Reader
@@ -26,6 +32,9 @@ type counting struct {
 	table  *engine.MetricTable
 	defs   *engine.Definitions
 	zone   *calendar.Zone
+	query  engine.EventQuery       // what must be read of a member
+	any    map[int]bool            // shapes that count events of every type
+	most   int                     // events that may be read
 	member string                  // whose cells are loaded
 	cells  map[string]*window.Cell // by key
 	heard  map[string]engine.Time  // since when we listen to a channel
@@ -42,8 +51,34 @@ func (s *Members) newCounting(ctx context.Context, who Caller, f Filter, facts *
 	if err != nil {
 		return nil, fmt.Errorf("plan the filter's windows: %w", err)
 	}
-	return &counting{ctx: ctx, reader: s.reader(who), plan: plan, table: f.Metrics, defs: facts.Defs, zone: facts.Zone,
-		heard: map[string]engine.Time{}}, nil
+	c := &counting{ctx: ctx, reader: s.reader(who), plan: plan, table: f.Metrics, defs: facts.Defs, zone: facts.Zone,
+		any: map[int]bool{}, most: maxCounted, heard: map[string]engine.Time{}}
+	c.needs(facts.Now)
+	return c, nil
+}
+
+// daysApart is how much longer than 24 hours the days of a window may be, and how
+// far ahead of now an event may be.
+const daysApart = engine.Time(2 * 24 * time.Hour / time.Microsecond)
+
+// needs works out which events must be read.
+func (c *counting) needs(now engine.Time) {
+	every, whole, far := false, false, engine.Time(0)
+	for shape := range c.plan.Shapes() {
+		counts := c.plan.Counts(shape)
+		c.any[shape] = counts.Type == engine.AnyType
+		every, whole, far = every || c.any[shape], whole || counts.Whole, max(far, counts.Far)
+		if !slices.Contains(c.query.Types, counts.Type) {
+			c.query.Types = append(c.query.Types, counts.Type)
+		}
+	}
+	if every {
+		c.query.Types = nil
+	}
+	if !whole {
+		c.query.From = now - far - daysApart
+	}
+	c.query.Limit = countPage
 }
 
 // Metric implements engine.MetricReader.
@@ -53,7 +88,7 @@ func (c *counting) Metric(id int, f *engine.Facts) engine.Value {
 		return engine.UnknownValue(why)
 	}
 	if c.err == nil && c.member != f.Member.ID {
-		c.err = c.load(f.Member.ID)
+		c.err = c.load(f.Member)
 	}
 	r := window.Reading{Now: f.Now, Zone: f.Zone}
 	if c.err == nil {
@@ -76,41 +111,49 @@ func (c *counting) Covered(id int, f *engine.Facts) (from, joined engine.Time) {
 }
 
 // load folds a member's events into cells.
-func (c *counting) load(member string) error {
-	c.member, c.cells = member, map[string]*window.Cell{}
-	for after := int64(0); ; {
-		page, err := c.reader.Events(c.ctx, engine.EventQuery{Member: member, After: after, Limit: countPage})
+func (c *counting) load(m *engine.Member) error {
+	c.member, c.cells = m.ID, map[string]*window.Cell{}
+	if m.NewestAt != 0 && m.NewestAt < c.query.From {
+		return nil
+	}
+	q := c.query
+	for q.Member = m.ID; ; {
+		page, err := c.reader.Events(c.ctx, q)
 		if err != nil {
-			return fmt.Errorf("read events of %s: %w", member, err)
+			return fmt.Errorf("read events of %s: %w", m.ID, err)
 		}
-		if c.read += len(page); c.read > maxCounted {
+		if c.read += len(page); c.read > c.most {
 			return tooMuchToCount()
 		}
 		for _, stored := range page {
 			if err := c.fold(stored); err != nil {
 				return err
 			}
-			after = stored.Position
+			q.After = stored.Position
 		}
-		if len(page) < countPage {
+		if len(page) < q.Limit {
 			return nil
 		}
 	}
 }
 
+// fold counts an event as the machine does: what an operator did is no event of
+// the member's, and counts of every type leave out what happened to somebody and
+// what rules made.
 func (c *counting) fold(stored engine.StoredEvent) error {
+	if strings.HasPrefix(stored.Type, engine.ReservedPrefix) {
+		return nil
+	}
 	e, err := engine.DecodeEvent(stored)
 	if err != nil {
 		return err
 	}
-	if typ := c.defs.EventTypes[e.Type]; typ != nil {
-		for i := range e.Props {
-			if f, ok := typ.FieldNamed(e.Props[i].Name); ok {
-				e.Props[i].Value, _ = e.Props[i].Value.As(f.Kind)
-			}
-		}
-	}
+	machine.Normalize(e, c.defs)
+	passive := e.Depth > 0 || catalog.Passive(e.Type)
 	for _, ref := range c.plan.Keys(nil, e) {
+		if passive && c.any[ref.Shape] {
+			continue
+		}
 		cell := c.cells[ref.Key]
 		if cell == nil {
 			cell = c.plan.NewCell(ref.Shape)

@@ -62,6 +62,9 @@ func (s *Members) walk(ctx context.Context, who Caller, q MemberQuery, f *sieve)
 			return out, err
 		}
 		looked += n
+		if err := f.time(ctx, who, s, page); err != nil {
+			return out, err
+		}
 		list, err := f.pass(ctx, page)
 		if err != nil {
 			return out, err
@@ -194,6 +197,9 @@ func (s *Members) everyone(ctx context.Context, who Caller, group string, f *sie
 		if list, err = f.words.named(ctx, list); err != nil {
 			return err
 		}
+		if err := f.time(ctx, who, s, list); err != nil {
+			return err
+		}
 		for _, m := range list {
 			if err := visit(m); err != nil {
 				return err
@@ -210,6 +216,7 @@ type sieve struct {
 	condition engine.Condition // nil: all
 	words     *search          // nil: all
 	counting  *counting        // nil: the condition counts nothing
+	timed     bool             // members are to say when they were last heard of
 	facts     engine.Facts
 	err       error
 }
@@ -239,9 +246,17 @@ func (s *Members) sieve(ctx context.Context, who Caller, where string) (*sieve, 
 		return nil, err
 	}
 	if out.counting != nil {
-		out.facts.Metrics = out.counting
+		out.facts.Metrics, out.timed = out.counting, true
 	}
 	return out, nil
+}
+
+// time reads when members were last heard of, where that is asked for.
+func (f *sieve) time(ctx context.Context, who Caller, s *Members, list []*engine.Member) error {
+	if !f.timed {
+		return nil
+	}
+	return s.heard(ctx, who, list)
 }
 
 // rare is whether most members may be left out.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
 )
 
 // Members reads and changes people.
@@ -57,7 +59,7 @@ func (s *Members) These(ctx context.Context, who Caller, ids []string) ([]*Membe
 	if err != nil {
 		return nil, fmt.Errorf("read members: %w", err)
 	}
-	var out []*Member
+	var list []*engine.Member
 	for _, key := range keys {
 		if found[key] == nil {
 			continue
@@ -66,13 +68,9 @@ func (s *Members) These(ctx context.Context, who Caller, ids []string) ([]*Membe
 		if err != nil {
 			return nil, err
 		}
-		dressed, err := s.dress(ctx, who, m)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, dressed)
+		list = append(list, m)
 	}
-	return out, nil
+	return s.dressAll(ctx, who, list)
 }
 
 // find reads a member's state.
@@ -150,30 +148,43 @@ func (s *Members) dress(ctx context.Context, who Caller, m *engine.Member) (*Mem
 
 // dressAll dresses members with one look at what is personal.
 func (s *Members) dressAll(ctx context.Context, who Caller, list []*engine.Member) ([]*Member, error) {
-	out, at, ids := make([]*Member, len(list)), make(map[string]*Member, len(list)), make([]string, 0, len(list))
+	out, at, ids := make([]*Member, len(list)), make(map[string][]*Member, len(list)), make([]string, 0, len(list))
 	for i, m := range list {
 		out[i] = &Member{Member: *m, who: who}
 		if who.Personal && !m.Erased {
-			at[m.ID], ids = out[i], append(ids, m.ID)
+			at[m.ID], ids = append(at[m.ID], out[i]), append(ids, m.ID)
 		}
+	}
+	if err := s.heard(ctx, who, list); err != nil {
+		return nil, err
+	}
+	for i, m := range list {
+		out[i].NewestAt = m.NewestAt
 	}
 	fields, err := s.reader(who).PersonalFields(ctx, ids...)
 	if err != nil {
 		return nil, fmt.Errorf("read personal fields: %w", err)
 	}
 	for _, f := range fields {
-		switch m := at[f.Member]; {
-		case f.Position != 0 || f.Value == "":
-		case f.Name == "name":
-			m.Name = f.Value
-		default:
-			if m.Personal == nil {
-				m.Personal = map[string]string{}
-			}
-			m.Personal[f.Name] = f.Value
+		for _, m := range at[f.Member] {
+			m.learn(f)
 		}
 	}
 	return out, nil
+}
+
+// learn takes one personal field of the profile.
+func (m *Member) learn(f engine.PersonalField) {
+	switch {
+	case f.Position != 0 || f.Value == "":
+	case f.Name == "name":
+		m.Name = f.Value
+	default:
+		if m.Personal == nil {
+			m.Personal = map[string]string{}
+		}
+		m.Personal[f.Name] = f.Value
+	}
 }
 
 // Timeline gives the member's events, newest first, before a position (0: now).
@@ -200,4 +211,27 @@ func (s *Members) Points(ctx context.Context, who Caller, q engine.LedgerQuery) 
 // Decisions gives stored decisions, newest first.
 func (s *Members) Decisions(ctx context.Context, who Caller, q engine.DecisionQuery) (engine.Rows[engine.Decision], error) {
 	return s.reader(who).ListDecisions(ctx, q)
+}
+
+// heard fills in when members were last heard of: it moves with every event, so
+// the machine keeps it in marks of their own.
+func (s *Members) heard(ctx context.Context, who Caller, list []*engine.Member) error {
+	keys := make([]engine.RecordKey, len(list))
+	for i, m := range list {
+		keys[i] = engine.RecordKey{Kind: engine.MarkRecord, Key: machine.Everybody + m.ID}
+	}
+	found, err := s.reader(who).Records(ctx, keys)
+	if err != nil {
+		return fmt.Errorf("read when members were last heard of: %w", err)
+	}
+	for i, m := range list {
+		if body := found[keys[i]]; body != nil {
+			n, err := strconv.ParseInt(string(body), 10, 64)
+			if err != nil {
+				return fmt.Errorf("when %s was last heard of: %w", m.ID, err)
+			}
+			m.NewestAt = engine.Time(n)
+		}
+	}
+	return nil
 }

@@ -53,6 +53,7 @@ func (s *Members) sorted(ctx context.Context, who Caller, q MemberQuery, f *siev
 		return out, err
 	}
 	best := page{limit: q.Limit}
+	f.timed = f.timed || name == "newest_at"
 	err = s.everyone(ctx, who, q.Group, f, func(m *engine.Member) error {
 		one := sortable{key: keyOf(m, view.Defs), member: m}
 		if down {
