@@ -1,14 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 const binary = process.env.BYLAW_TEST_BINARY ?? ''
+const run = promisify(execFile)
 
-/** A real server with a data folder of its own. */
+/** A real server with a data folder of its own, and a database of its own on the engine of the run. */
 export class Server {
   private process?: ChildProcess
+  private readonly database = new Database()
   private readonly folder = mkdtempSync(join(tmpdir(), 'bylaw-console-'))
   private said = ''
   url = ''
@@ -22,14 +26,29 @@ export class Server {
     const port = this.url ? Number(new URL(this.url).port) : await freePort()
     this.url = `http://127.0.0.1:${port}${base}`
     this.said = ''
-    const args = ['--data-dir', this.folder, '--listen', `127.0.0.1:${port}`, ...(base ? ['--base-path', base] : []), ...this.flags]
-    this.process = spawn(binary, args, { env: { PATH: process.env.PATH, HOME: this.folder }, stdio: ['ignore', 'pipe', 'pipe'] })
+    await this.database.create()
+    const args = [...this.where(), '--listen', `127.0.0.1:${port}`, ...(base ? ['--base-path', base] : []), ...this.flags]
+    this.process = spawn(binary, args, { env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.process.stdout, this.process.stderr]) stream?.on('data', (piece: Buffer) => (this.said += piece.toString()))
     await until(`the server is ready; it said:\n${this.said}`, async () => {
       if (this.process?.exitCode !== null) throw new Error(`the server ended:\n${this.said}`)
       return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok ?? false
     }, 90_000)
     return this.link()
+  }
+
+  /** Makes a token of the default workspace beside the running server, as its administrator would. */
+  async token(role: string): Promise<string> {
+    const { stdout } = await run(binary, ['token', 'create', ...this.where(), '--workspace', 'default', '--role', role], { env: this.env() })
+    return stdout.trim()
+  }
+
+  private where(): string[] {
+    return ['--data-dir', this.folder, ...this.database.flags]
+  }
+
+  private env(): NodeJS.ProcessEnv {
+    return { PATH: process.env.PATH, HOME: this.folder }
   }
 
   /** The set-up link that it printed, '' as long as it printed none. */
@@ -48,7 +67,42 @@ export class Server {
 
   async stop(): Promise<void> {
     await this.kill()
+    await this.database.drop()
     rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * The database of a server. BYLAW_TEST_ENGINE=mariadb makes one with a name of its own on the server that
+ * BYLAW_TEST_MARIADB names; else it is SQLite in the server's data folder and there is nothing to make.
+ */
+class Database {
+  private readonly address?: URL
+  private made = false
+
+  constructor() {
+    if (process.env.BYLAW_TEST_ENGINE !== 'mariadb') return
+    if (!process.env.BYLAW_TEST_MARIADB) throw new Error('BYLAW_TEST_MARIADB names no server: bash .ci/databases prints one')
+    this.address = new URL(`bylaw_console_${randomBytes(6).toString('hex')}`, process.env.BYLAW_TEST_MARIADB)
+  }
+
+  get flags(): string[] {
+    return this.address ? ['--database', this.address.href] : []
+  }
+
+  async create(): Promise<void> {
+    if (!this.made) await this.ask('CREATE DATABASE', 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin')
+    this.made = true
+  }
+
+  async drop(): Promise<void> {
+    if (this.made) await this.ask('DROP DATABASE')
+  }
+
+  private async ask(what: string, how = ''): Promise<void> {
+    if (!this.address) return
+    const { hostname, port, username, password, pathname } = this.address
+    await run('mariadb', ['--no-defaults', '--host', hostname, '--port', port, '--user', username, '-e', `${what} ${pathname.slice(1)} ${how}`], { env: { ...process.env, MYSQL_PWD: decodeURIComponent(password) } })
   }
 }
 
