@@ -221,7 +221,7 @@ func (e *CaseEvent) written() (o ordered) {
 
 func (x Expect) written() (o ordered) {
 	if x.Outcome != "" {
-		o = append(o, pair{"outcome", string(x.Outcome)})
+		o = append(o, pair{"outcome", outcomeValue(x.Outcome)})
 	}
 	effects := []any{}
 	for _, e := range x.Effects {
@@ -235,6 +235,17 @@ func (x Expect) written() (o ordered) {
 		o = append(o, pair{"effects", effects})
 	}
 	return o
+}
+
+// outcomeValue is true and false as they are written by hand, unquoted.
+func outcomeValue(o engine.Outcome) any {
+	switch o {
+	case engine.OutcomeTrue:
+		return engine.BoolValue(true)
+	case engine.OutcomeFalse:
+		return engine.BoolValue(false)
+	}
+	return string(o)
 }
 
 func valuesOf(m map[string]engine.Value) (o ordered) {

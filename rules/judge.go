@@ -42,7 +42,11 @@ func Judge(c *Case, r *Result) Verdict {
 			found.add(not.n, say("case_effects", "this must not happen, and did: "+en, "这不应发生，但发生了："+zh))
 		}
 	}
-	return Verdict{Case: c.Name, OK: len(found.list) == 0, Outcome: outcome, Expected: x.String(), Got: string(outcome) + ": " + got, Problems: found.list}
+	v := Verdict{Case: c.Name, OK: len(found.list) == 0, Outcome: outcome, Expected: x.String(), Got: string(outcome) + ": " + got, Problems: found.list}
+	if !v.OK {
+		v.Accept = c.accepted(outcome, effects)
+	}
+	return v
 }
 
 // tooMuch is the verdict on a case that there was no work left for.

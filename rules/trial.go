@@ -60,6 +60,7 @@ type Verdict struct {
 	Outcome  engine.Outcome   `json:"outcome"`
 	Expected string           `json:"expected"` // in the words of the case
 	Got      string           `json:"got"`
+	Accept   string           `json:"accept,omitempty"`   // of a red one: what its expect would say, on one line, were what came right
 	Problems []engine.Problem `json:"problems,omitempty"` // what differs, at its place in the document
 }
 

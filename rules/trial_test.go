@@ -149,19 +149,48 @@ func TestJudge(t *testing.T) {
 		{"an answer is an effect", "{outcome: false, effects: [deny], not: [admit]}", Result{Decision: &denied}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			doc, _ := Parse([]byte("key: a\nkind: reward\ntitle: A\non: vote.received\nthen: [award_badge: {badge: nice-answer}]\ncases:\n  - name: x\n    events: [{type: vote.received}]\n    expect: " + c.expect + "\n"))
-			if Failed(doc.Problems()) {
-				t.Fatal(Format("", "en", doc.Problems()))
-			}
-			verdicts, err := RunCases(t.Context(), doc, bookOf(t, doc), town(), answering{result: &c.result})
-			if err != nil || len(verdicts) != 1 {
-				t.Fatal(verdicts, err)
-			}
-			v := verdicts[0]
+			v := judged(t, c.expect, &c.result)
 			if got := Format("", "en", v.Problems) + Format("", "zh", v.Problems); got != c.want || v.OK != (c.want == "") {
 				t.Errorf("ok %v, got\n%s\nwant\n%s", v.OK, got, c.want)
 			}
+			if v.OK != (v.Accept == "") {
+				t.Errorf("ok %v, and to accept: %q", v.OK, v.Accept)
+			} else if !v.OK && !judged(t, v.Accept, &c.result).OK {
+				t.Errorf("accepted as %s it is red", v.Accept)
+			}
 		})
+	}
+}
+
+// judged is the verdict on a case that expects so, when that came.
+func judged(t *testing.T, expect string, came *Result) Verdict {
+	t.Helper()
+	doc, _ := Parse([]byte("key: a\nkind: reward\ntitle: A\non: vote.received\nthen: [award_badge: {badge: nice-answer}]\ncases:\n  - name: x\n    events: [{type: vote.received}]\n    expect: " + expect + "\n"))
+	if Failed(doc.Problems()) {
+		t.Fatal(Format("", "en", doc.Problems()))
+	}
+	verdicts, err := RunCases(t.Context(), doc, bookOf(t, doc), town(), answering{result: came})
+	if err != nil || len(verdicts) != 1 {
+		t.Fatal(verdicts, err)
+	}
+	return verdicts[0]
+}
+
+func TestAcceptingLooksAtWhatTheCaseLooksAt(t *testing.T) {
+	came := &Result{Decision: &engine.Decision{Outcome: engine.OutcomeTrue, Effects: []engine.Effect{
+		{Kind: engine.GrantPoints, Fields: map[string]engine.Value{"amount": engine.IntValue(10), "account": engine.StringValue("points")}},
+		{Kind: engine.Draw, Reason: engine.NoStock},
+	}}}
+	for expect, want := range map[string]string{
+		"{outcome: false}":                             "{outcome: true, effects: [grant_points]}",
+		"{effects: [grant_points: {amount: 20}]}":      "{outcome: true, effects: [{grant_points: {amount: 10}}]}",
+		"{not: [grant_points: {account: points}]}":     "{outcome: true, effects: [{grant_points: {account: points}}]}",
+		"{outcome: true, effects: [award_badge]}":      "{outcome: true, effects: [grant_points]}",
+		"{outcome: true, effects: [], not: [reverse]}": "{outcome: true, effects: [grant_points]}",
+	} {
+		if got := judged(t, expect, came).Accept; got != want {
+			t.Errorf("%s is accepted as %s, want %s", expect, got, want)
+		}
 	}
 }
 

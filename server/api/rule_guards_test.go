@@ -16,7 +16,7 @@ func TestCasesStandInTheWay(t *testing.T) {
 	b := setup(t)
 	red, green := strings.Replace(fivePoints, "AMOUNT", "6", 1), strings.Replace(fivePoints, "AMOUNT", "5", 1)
 	b.as("viewer", "POST", "/api/v1/rules/check", `{"document":`+red+`}`).want(200).is(nil, "cases")
-	b.as("viewer", "POST", "/api/v1/rules/check", `{"cases":true,"document":`+red+`}`).want(200).is(false, "cases", 0, "ok").is("/cases/0/expect/effects/0", "cases", 0, "problems", 0, "path")
+	b.as("viewer", "POST", "/api/v1/rules/check", `{"cases":true,"document":`+red+`}`).want(200).is(false, "cases", 0, "ok").is("/cases/0/expect/effects/0", "cases", 0, "problems", 0, "path").is("{outcome: true, effects: [{grant_points: {amount: 5}}]}", "cases", 0, "accept")
 	b.as("viewer", "POST", "/api/v1/rules/check", `{"cases":true,"document":{"kind":"reward"}}`).want(200).is(nil, "cases", 0)
 	b.as("operator", "PUT", "/api/v1/rules/five", red).want(201).is("cases", "path", "next").is(1, "path", "cases", "red").is("grant_points {amount: 6}", "cases", 0, "expected")
 	if p := b.as("operator", "POST", "/api/v1/rules/five/publish", "{}").want(422).problem(); p.Problems[0].Line == 0 || p.Problems[0].Path != "/cases/0/expect/effects/0" {

@@ -3081,6 +3081,8 @@ export interface components {
             outcome: string;
             expected: string;
             got: string;
+            /** @description Of a red one: what its `expect` would say were what came right, as YAML on one line. */
+            accept?: string;
             /** @description What differs, each at its place. */
             problems?: components["schemas"]["Fault"][];
         };

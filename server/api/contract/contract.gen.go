@@ -1542,11 +1542,13 @@ type CaseAsk struct {
 
 // CaseVerdict defines model for CaseVerdict.
 type CaseVerdict struct {
-	Case     string `json:"case"`
-	Expected string `json:"expected"`
-	Got      string `json:"got"`
-	Ok       bool   `json:"ok"`
-	Outcome  string `json:"outcome"`
+	// Accept Of a red one: what its `expect` would say were what came right, as YAML on one line.
+	Accept   *string `json:"accept,omitempty"`
+	Case     string  `json:"case"`
+	Expected string  `json:"expected"`
+	Got      string  `json:"got"`
+	Ok       bool    `json:"ok"`
+	Outcome  string  `json:"outcome"`
 
 	// Problems What differs, each at its place.
 	Problems *[]Fault `json:"problems,omitempty"`
