@@ -61,6 +61,7 @@ type Cost struct {
 	Privileges map[string]int64        `json:"privileges"`
 	Effects    map[string]int64        `json:"effects"` // how many of each kind
 	Tasks      int64                   `json:"tasks"`
+	Agreed     int64                   `json:"agreed,omitempty"` // moves of reviews that no officer gave a word on: taken as agreed when the notice ends
 	Messages   Messages                `json:"messages"`
 }
 

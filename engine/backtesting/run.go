@@ -19,7 +19,7 @@ const chunk = 2000
 type Plan struct {
 	Workspace   string
 	Definitions []engine.Definition // of the revision
-	Log         engine.LogReader
+	Log         Log
 	Position    int64 // of the log, pinned
 	Revision    int64
 	From, To    engine.Time // From inclusive, To exclusive
@@ -74,7 +74,16 @@ var errMerged = errors.New("people are merged in the log")
 // once works a plan that knows whether people are merged.
 func (p Plan) once(ctx context.Context) (*Result, error) {
 	r := &run{Plan: p}
-	sim, err := machine.NewSimulation(ctx, machine.Simulated{Workspace: p.Workspace, Definitions: p.Definitions, Book: p.Old, History: p.Imported, KeepEvents: p.Merged})
+	anchors, err := p.anchors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	words, err := p.words(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sim, err := machine.NewSimulation(ctx, machine.Simulated{Workspace: p.Workspace, Definitions: p.Definitions, Book: p.Old, History: p.Imported,
+		KeepEvents: p.Merged, Marks: anchors, Words: words})
 	if err != nil {
 		return nil, err
 	}

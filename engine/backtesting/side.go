@@ -44,7 +44,8 @@ func (s *side) begin() {
 		return
 	}
 	s.watch = &machine.Watch{Rule: s.plan.Rule, Audience: s.plan.Audience, From: s.plan.From, To: s.plan.To, Samples: samples,
-		Decided: s.decided, Unknown: s.unknown, Message: s.message, Item: s.item}
+		Decided: s.decided, Unknown: s.unknown, Message: s.message, Item: s.item,
+		Agreed: func(moves int) { s.cost.Agreed += int64(moves) }}
 	s.sim.Watch(s.watch)
 }
 

@@ -15,7 +15,7 @@ import (
 
 // made is a log that is only read.
 type made struct {
-	engine.LogReader
+	backtesting.Log
 	events []engine.StoredEvent
 }
 

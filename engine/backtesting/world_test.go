@@ -26,11 +26,12 @@ type past struct {
 	machine *machine.Machine
 	live    []rules.Source
 	results []machine.Result
+	now     engine.Time // how far pass went
 }
 
 func newPast(t testing.TB) *past {
-	s := scratch.New()
-	return &past{t: t, store: s, machine: machine.New(machine.Options{Store: s, Books: &rules.Books{}})}
+	s := scratch.NewKeeping()
+	return &past{t: t, store: s, now: at("2025-11-30T00:00:00Z"), machine: machine.New(machine.Options{Store: s, Books: &rules.Books{}})}
 }
 
 func (p *past) must(err error) {

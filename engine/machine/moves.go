@@ -105,6 +105,7 @@ func (t *reviewing) carryOutMove(mv *Move) error {
 	}
 	d := t.ruling(t.r, x)
 	d.Occurrence, d.Outcome = periodOccurrence(t.rev), engine.OutcomeTrue
+	t.watched(d)
 	if t.r.Shadow {
 		d.Reason, mv.State = engine.InShadow, moveSkipped
 		t.store(d)

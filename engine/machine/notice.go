@@ -14,6 +14,7 @@ func (t *turn) closeReview(o *occasion, b *timerBody, due engine.Time) error {
 	if err != nil || rev == nil {
 		return err
 	}
+	t.agree(b.Key, rev)
 	if r := t.view.begunBy(rev.Rule, rev.Version); rev.Confirmed && r != nil && r.Review != nil {
 		if err := (&reviewing{turn: t, o: o, r: r, rev: rev}).carryOut(); err != nil {
 			return err
@@ -33,6 +34,24 @@ func (t *turn) closeReview(o *occasion, b *timerBody, due engine.Time) error {
 				Zh: "评审 " + b.Key + " 公示期已满，有 " + strconv.Itoa(open) + " 项变动待确认"}})
 	}
 	return nil
+}
+
+// agree gives the officers' word in a simulation, where the log has none: nobody
+// was asked about what was never proposed.
+func (t *turn) agree(id string, rev *Review) {
+	if t.sim == nil || rev.Confirmed || t.sim.words[id] {
+		return
+	}
+	rev.Confirmed = true
+	moves := 0
+	for i := range rev.Moves {
+		if rev.Moves[i].State == moveProposed {
+			moves++
+		}
+	}
+	if w := t.watching(rev.Rule); w != nil && w.Agreed != nil && w.counts(rev.End) {
+		w.Agreed(moves)
+	}
 }
 
 // appealReview files a member's appeal against their own move.

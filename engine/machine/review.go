@@ -122,13 +122,19 @@ func (t *turn) planReview(r *engine.Rule, now engine.Time) error {
 	return nil
 }
 
+// AnchorMark is where the local date is noted from which a rule's review counts
+// periods of so many days.
+func AnchorMark(rule string) engine.RecordKey {
+	return engine.RecordKey{Kind: engine.MarkRecord, Key: keyOf("anchor", rule)}
+}
+
 // cadence is how often a rule reviews; "15d" counts from the day it was first seen.
 func (t *turn) cadence(r *engine.Rule, now engine.Time) (calendar.Cadence, error) {
 	c, err := calendar.ParseCadence(r.Review.Every)
 	if err != nil || !c.NeedsAnchor() {
 		return c, err
 	}
-	key := keyOf("anchor", r.Key)
+	key := AnchorMark(r.Key).Key
 	b, err := t.mark(key)
 	if err != nil {
 		return c, err

@@ -26,8 +26,9 @@ type Simulation struct {
 	planned engine.Time // when schedules want to be looked at next; 0: never
 	timers  timerQueue
 	watch   *Watch
-	history bool // imported events decide too
-	forgets bool // events need not be kept: nobody will read the log again
+	history bool            // imported events decide too
+	forgets bool            // events need not be kept: nobody will read the log again
+	words   map[string]bool // see Simulated
 }
 
 // spreadBy is how far apart a simulation moves the log's positions.
@@ -40,11 +41,15 @@ type Simulated struct {
 	Book        *engine.Rulebook    // the rules that decide
 	History     bool                // imported events decide too
 	KeepEvents  bool                // people are merged in the log, which reads it again
+	Marks       []engine.Record     // that are there from the beginning
+	// Words are the reviews that the log has an officer's word on. Where the notice
+	// of another ends, the officers are taken as agreeing.
+	Words map[string]bool
 }
 
 // NewSimulation makes a simulation of a workspace in which nothing happened yet.
 func NewSimulation(ctx context.Context, p Simulated) (*Simulation, error) {
-	s := &Simulation{store: scratch.New(), ws: p.Workspace, history: p.History, forgets: !p.KeepEvents, timers: timerQueue{due: map[string]engine.Time{}}}
+	s := &Simulation{store: scratch.New(), ws: p.Workspace, history: p.History, forgets: !p.KeepEvents, words: p.Words, timers: timerQueue{due: map[string]engine.Time{}}}
 	s.use(p.Book)
 	list := make([]engine.Definition, 0, len(p.Definitions))
 	for _, d := range p.Definitions {
@@ -54,7 +59,7 @@ func NewSimulation(ctx context.Context, p Simulated) (*Simulation, error) {
 		}
 	}
 	err := s.store.Within(ctx, s.ws, func(tx engine.Tx) error {
-		return tx.Save(ctx, &engine.Changes{Revision: 1, Definitions: list})
+		return tx.Save(ctx, &engine.Changes{Revision: 1, Definitions: list, Records: p.Marks})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("begin a simulation: %w", err)
@@ -82,7 +87,7 @@ func (b givenBook) Book(revision int64, _ []engine.Definition, _ *engine.Definit
 // what the other does from then on. The rulebooks must share one table of
 // metrics and keep the same of them.
 func (s *Simulation) Fork(book *engine.Rulebook) *Simulation {
-	f := &Simulation{store: s.store.Fork(), ws: s.ws, now: s.now, last: s.last, timers: s.timers.clone(), history: s.history, forgets: s.forgets}
+	f := &Simulation{store: s.store.Fork(), ws: s.ws, now: s.now, last: s.last, timers: s.timers.clone(), history: s.history, forgets: s.forgets, words: s.words}
 	f.use(book)
 	return f
 }

@@ -17,6 +17,7 @@ type Watch struct {
 	Unknown  func(reason engine.Reason, at engine.Time)              // each that is not known
 	Message  func(d *engine.Delivery, about *engine.Member, s *Seen) // each message of such a decision
 	Item     func(i *engine.Item)                                    // each task, coupon ... it made
+	Agreed   func(moves int)                                         // of a review whose notice ended without a word: they are made
 	Samples  int                                                     // how many decisions are explained
 	sampled  []*Seen
 	unknowns int
@@ -64,7 +65,7 @@ func (w *Watch) see(t *turn, d *ruling) *Seen {
 		in, err := w.Audience.Eval(&t.facts)
 		s.outside = err != nil || in != engine.Yes
 	}
-	if s.outside || w.Samples == 0 || d.rule.When == nil {
+	if s.outside || w.Samples == 0 || d.rule.When == nil && d.rule.Review == nil {
 		return s
 	}
 	h := fnv.New64a()
@@ -92,7 +93,11 @@ func (w *Watch) sample(t *turn, d *ruling, s *Seen) {
 		w.sampled = append(w.sampled, s)
 	}
 	t.facts.Steps = engine.MaxSteps
-	s.Finding = d.rule.When.Explain(&t.facts)
+	if d.rule.When != nil {
+		s.Finding = d.rule.When.Explain(&t.facts)
+	} else {
+		s.Finding = d.rule.Review.Score.Explain(&t.facts)
+	}
 	s.Decision = d.Decision // should it come to nothing
 }
 
