@@ -46,6 +46,7 @@ type Tried struct {
 	Effects    []engine.Effect  `json:"effects"`
 	Messages   []TriedMessage   `json:"messages,omitempty"`
 	Hold       engine.Outcome   `json:"hold,omitempty"`
+	HoldAt     engine.Time      `json:"hold_at,omitempty"` // the moment that Hold is about
 	Review     *TriedReview     `json:"review,omitempty"`
 	Case       *rules.Verdict   `json:"case,omitempty"`
 	Problems   []engine.Problem `json:"problems,omitempty"` // warnings of the document
@@ -87,7 +88,7 @@ func (r *Rules) TryRule(ctx context.Context, who Caller, a Attempt) (*Tried, err
 	if err := t.scene.Ask(ctx, t.question, t.look); err != nil {
 		return nil, err
 	}
-	return t.out, nil
+	return t.out, t.holdsLater(ctx)
 }
 
 // present refuses to ask about somebody who was not there yet.
@@ -143,6 +144,7 @@ type trying struct {
 	a        Attempt
 	doc      *rules.Document
 	scene    *simulate.Scene
+	with     simulate.Rules
 	question machine.Question
 	member   string
 	out      *Tried
@@ -162,6 +164,7 @@ func (t *trying) open(ctx context.Context, source []byte) (err error) {
 		return err
 	}
 	with := simulate.Rules{Book: func(defs *engine.Definitions) (*engine.Rulebook, error) { return t.compile(ctx, source, defs) }}
+	t.with = with
 	if asked != nil && asked.Position != 0 {
 		t.scene, asked, err = t.Past.Met(ctx, t.who.Workspace, asked.Position, with)
 	} else {

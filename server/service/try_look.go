@@ -76,18 +76,13 @@ func (t *trying) trace(h *machine.Rehearsal, rule *engine.Rule) {
 	add("audience", rule.Audience)
 	add("when", rule.When)
 	add("unless", rule.Unless)
-	if rule.Tier != nil {
-		add("hold", rule.Tier.Hold)
-	}
 }
 
 func (t *trying) decide(h *machine.Rehearsal, rule *engine.Rule) error {
-	if rule.Tier != nil && rule.Tier.Hold != nil {
-		held, err := h.Hold(rule)
-		if err != nil {
+	if !t.later() {
+		if err := t.holds(h); err != nil {
 			return err
 		}
-		t.out.Hold = held.Outcome()
 	}
 	got, err := h.Decide(rule)
 	if err != nil {

@@ -2967,6 +2967,11 @@ export interface components {
                 [key: string]: unknown;
             }[];
             hold?: components["schemas"]["Outcome"];
+            /**
+             * Format: date-time
+             * @description The moment that hold is about.
+             */
+            hold_at?: string;
             /** @description Of a review: the member's place if the period ended then. */
             review?: {
                 [key: string]: unknown;

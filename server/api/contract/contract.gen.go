@@ -3460,7 +3460,10 @@ type Tried struct {
 	Effects []Effect                `json:"effects"`
 	Event   *map[string]interface{} `json:"event,omitempty"`
 	Hold    *Outcome                `json:"hold,omitempty"`
-	Member  *string                 `json:"member,omitempty"`
+
+	// HoldAt The moment that hold is about.
+	HoldAt *time.Time `json:"hold_at,omitempty"`
+	Member *string    `json:"member,omitempty"`
 
 	// Messages What would be queued, and what the gate before sending would say. Caps and quotas are not reckoned.
 	Messages   *[]map[string]interface{} `json:"messages,omitempty"`
