@@ -84,15 +84,13 @@ func TestDamageIsFound(t *testing.T) {
 			t.Fatalf("%d of %d bytes were taken for a page", n, len(p.body))
 		}
 	}
-	row := stateRow{body: appendRecord(appendRecord(nil, &engine.Record{Kind: "member", Key: "m1", Body: []byte("12345")}), &engine.Record{Kind: "mark", Key: "x"})}
-	whole := 0
-	must(t, row.each(func(engine.RecordKey, []byte) { whole++ }))
-	equal(t, "records", whole, 2)
-	for n := 1; n < len(row.body); n++ {
-		seen := 0
-		err := stateRow{body: row.body[:n]}.each(func(engine.RecordKey, []byte) { seen++ })
-		if err == nil && seen >= whole {
-			t.Fatalf("%d of %d bytes were taken for all records", n, len(row.body))
+	part := appendRecord(appendRecord(nil, &engine.Record{Kind: "member", Key: "m1", Body: []byte("12345")}), &engine.Record{Kind: "mark", Key: "x"})
+	whole := &logged{}
+	must(t, whole.add(part))
+	equal(t, "records", whole.taken, 2)
+	for n := 1; n < len(part); n++ {
+		if cut := (&logged{}); cut.add(part[:n]) == nil && cut.taken >= whole.taken {
+			t.Fatalf("%d of %d bytes were taken for all records", n, len(part))
 		}
 	}
 	if err := (claimRow{body: make([]byte, claimBytes+1)}).each(func([16]byte, taken) {}); err == nil {
@@ -112,7 +110,9 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
-		stateRow{body: b}.each(func(engine.RecordKey, []byte) {}) //nolint:errcheck // it must not panic
+		if l := (&logged{}); l.add(b) == nil {
+			equal(t, "records in order", len(l.inOrder()), l.taken)
+		}
 	})
 }
 

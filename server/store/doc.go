@@ -7,7 +7,7 @@
 //   - within.go: one transaction that holds a lane, retried; tx.go, save.go: what happens in it
 //   - claims.go, claimlog.go, filter.go: which event ids were accepted before
 //   - pages.go, events.go, history.go: the log and a member's part of it
-//   - statelog.go, statememory.go, fold.go, records.go, markfilter.go: state by key
+//   - statelog.go, statememory.go, logged*.go, fold.go, records.go, markfilter.go: state by key
 //   - ledger.go, decisions.go, items.go ...: one noun each
 //   - outbox.go: the queue of deliveries over all workspaces
 //   - scope.go, guard.go: no query without its workspace

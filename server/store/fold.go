@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -18,11 +17,10 @@ const (
 
 // frozen is what is being folded: the newest value of each record up to a commit.
 type frozen struct {
-	values         values
-	keys           []engine.RecordKey // sorted
-	next           int                // keys before it are folded
+	records        *logged
+	order          []spot // by kind and key
+	next           int    // places before it are folded
 	through, stamp int64
-	bytes          int // of log that it holds
 }
 
 var recordBulk = bulk{table: "records", columns: []string{"kind", "record_key", "body"}, keys: 3, set: []string{"body"}}
@@ -36,15 +34,8 @@ func (m *stateMemory) freeze(after int) {
 	if m.old != nil || m.logged < after {
 		return
 	}
-	old := &frozen{values: m.young, through: m.number, stamp: m.stamp, bytes: m.logged}
-	for kind, of := range m.young {
-		for key := range of {
-			old.keys = append(old.keys, engine.RecordKey{Kind: kind, Key: key})
-		}
-	}
-	slices.SortFunc(old.keys, byKindAndKey)
-	m.old, m.young, m.logged = old, values{}, 0
-	m.sorted = nil
+	m.old = &frozen{records: m.young, order: m.young.inOrder(), through: m.number, stamp: m.stamp}
+	m.young, m.logged = &logged{}, 0
 }
 
 // fold writes the next records of the fold under way, as part of this
@@ -81,13 +72,14 @@ func (t *tx) nextToFold(portion int) (upserts *rows, gone []engine.RecordKey) {
 	if m.old == nil {
 		return upserts, nil
 	}
-	t.folding, t.foldedTo = m.old, min(m.old.next+portion, len(m.old.keys))
-	for _, k := range m.old.keys[m.old.next:t.foldedTo] {
-		if _, newer := m.young.get(k); newer {
+	t.folding, t.foldedTo = m.old, min(m.old.next+portion, len(m.old.order))
+	for _, p := range m.old.order[m.old.next:t.foldedTo] {
+		r := m.old.records.record(p)
+		if _, newer := m.young.get(r.written); newer {
 			continue // the next fold writes it
 		}
-		if body, _ := m.old.values.get(k); body != nil {
-			upserts.add(t.workspace, len(body)+len(k.Key), string(k.Kind), k.Key, body)
+		if k := r.name(); r.body != nil {
+			upserts.add(t.workspace, len(r.body)+len(k.Key), string(k.Kind), k.Key, r.body)
 		} else {
 			gone = append(gone, k)
 		}
@@ -96,4 +88,4 @@ func (t *tx) nextToFold(portion int) (upserts *rows, gone []engine.RecordKey) {
 }
 
 // foldsAll is whether this transaction ends the fold under way.
-func (t *tx) foldsAll() bool { return t.folding != nil && t.foldedTo == len(t.folding.keys) }
+func (t *tx) foldsAll() bool { return t.folding != nil && t.foldedTo == len(t.folding.order) }

@@ -128,8 +128,12 @@ func (t *tx) saveMarkFilter(ctx context.Context) error {
 
 // newMarks are the marks of the fold that no filter knows.
 func (t *tx) newMarks() (ids [][16]byte) {
-	for key, body := range t.folding.values[engine.MarkRecord] {
-		if body != nil && t.lane.marks.absent(engine.RecordKey{Kind: engine.MarkRecord, Key: key}) {
+	for _, p := range t.folding.order {
+		r := t.folding.records.record(p)
+		if r.body == nil || string(r.kind) != string(engine.MarkRecord) {
+			continue
+		}
+		if key := string(r.key); t.lane.marks.absent(engine.RecordKey{Kind: engine.MarkRecord, Key: key}) {
 			ids = append(ids, markID(key))
 		}
 	}

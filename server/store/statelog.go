@@ -67,7 +67,7 @@ func (t *tx) saveRecords(ctx context.Context, c *engine.Changes) error {
 }
 
 // appendPart writes records from the front as one part of the row and gives those
-// that are left. The memory will hold the bodies where they lie in it.
+// that are left. The memory will hold it.
 func (t *tx) appendPart(records []engine.Record) (part []byte, rest []engine.Record) {
 	n, size := 0, 0
 	for n < len(records) && size < partBytes {
@@ -76,21 +76,10 @@ func (t *tx) appendPart(records []engine.Record) (part []byte, rest []engine.Rec
 	}
 	part = make([]byte, 0, size)
 	for i := range records[:n] {
-		r := &records[i]
-		part = appendRecord(part, r)
-		w := written{RecordKey: engine.RecordKey{Kind: r.Kind, Key: r.Key}}
-		if r.Body != nil {
-			w.body = part[len(part)-len(r.Body) : len(part) : len(part)]
-		}
-		t.written = append(t.written, w)
+		part = appendRecord(part, &records[i])
 	}
+	t.written = append(t.written, part)
 	return part, records[n:]
-}
-
-// written is a record as this transaction logged it; a nil body deletes.
-type written struct {
-	engine.RecordKey
-	body []byte
 }
 
 // appendRecord writes kind, key and body, each with its length; the body's is one
@@ -101,29 +90,6 @@ func appendRecord(b []byte, r *engine.Record) []byte {
 		return binary.AppendUvarint(b, 0)
 	}
 	return append(binary.AppendUvarint(b, uint64(len(r.Body))+1), r.Body...)
-}
-
-// each visits the records of a row; bodies share the row's memory.
-func (r stateRow) each(visit func(k engine.RecordKey, body []byte)) error {
-	d := pageReader{rest: r.body}
-	for len(d.rest) > 0 && !d.bad {
-		k := engine.RecordKey{Kind: engine.RecordKind(d.text()), Key: string(d.text())}
-		size, n := binary.Uvarint(d.rest)
-		if n <= 0 || size > uint64(len(d.rest)-n)+1 {
-			return errStateRow
-		}
-		d.rest = d.rest[n:]
-		if size == 0 {
-			visit(k, nil)
-			continue
-		}
-		visit(k, d.rest[:size-1:size-1])
-		d.rest = d.rest[size-1:]
-	}
-	if d.bad {
-		return errStateRow
-	}
-	return nil
 }
 
 func (c scope) readStateLog(ctx context.Context, after int64, visit func(stateRow) error) error {

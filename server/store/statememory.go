@@ -1,36 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
-	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
-
-// values are records by kind and key; a nil body is one that is deleted.
-type values map[engine.RecordKind]map[string][]byte
-
-func (v values) get(k engine.RecordKey) (body []byte, known bool) {
-	body, known = v[k.Kind][k.Key]
-	return body, known
-}
-
-// put tells whether the key is new.
-func (v values) put(k engine.RecordKey, body []byte) bool {
-	of := v[k.Kind]
-	if of == nil {
-		of = map[string][]byte{}
-		v[k.Kind] = of
-	}
-	before := len(of)
-	of[k.Key] = body
-	return len(of) > before
-}
 
 // stateMemory is what a process knows of the log of records: the newest value of
 // each record in it, nil for one that is deleted. The lane's holder writes it,
@@ -43,9 +22,8 @@ type stateMemory struct {
 	trimmed       int64        // rows up to here are deleted; -1: not known
 	logged        int          // bytes in the log since the last freeze
 	held          atomic.Int64 // about the bytes that the values take
-	young         values
+	young         *logged
 	old           *frozen // older than young
-	sorted        map[engine.RecordKind][]string
 }
 
 func (m *stateMemory) forget() {
@@ -57,7 +35,7 @@ func (m *stateMemory) forget() {
 func (m *stateMemory) clear() {
 	m.loaded, m.number, m.stamp, m.folded, m.trimmed, m.logged = false, 0, 0, 0, -1, 0
 	m.held.Store(0)
-	m.young, m.old, m.sorted = nil, nil, nil
+	m.young, m.old = nil, nil
 }
 
 // bytes asks without waiting for whoever is reading the log.
@@ -75,12 +53,16 @@ func (m *stateMemory) sync(ctx context.Context, c scope, lane *laneRow) error {
 	}
 	if m.loaded && m.folded == lane.folded && m.number < lane.commits {
 		err := m.read(ctx, c, lane.commits)
-		if err == nil || !errors.Is(err, errMoved) {
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, errMoved) {
+			m.clear() // a commit may be known in part
 			return err
 		}
 	}
 	m.clear()
-	m.young = values{}
+	m.young = &logged{}
 	m.number, m.stamp, m.folded = lane.folded, lane.foldedStamp, lane.folded
 	if err := m.read(ctx, c, lane.commits); err != nil {
 		m.clear()
@@ -102,18 +84,12 @@ func (m *stateMemory) read(ctx context.Context, c scope, atLeast int64) error {
 			m.number, m.stamp = r.number, r.stamp
 		}
 		m.logged += len(r.body)
-		return r.each(m.put)
+		return m.young.add(r.body)
 	})
 	if err == nil && m.number < atLeast {
 		return errMoved
 	}
 	return err
-}
-
-func (m *stateMemory) put(k engine.RecordKey, body []byte) {
-	if m.young.put(k, body) {
-		m.sorted = nil
-	}
 }
 
 // commit takes what a transaction wrote, unless a reader has read it already.
@@ -123,11 +99,14 @@ func (m *stateMemory) commit(t *tx) {
 	if t.folding != nil && m.old == t.folding {
 		m.old.next = t.foldedTo
 	}
-	if m.number < t.name.number {
+	if m.loaded && m.number < t.name.number {
 		m.number, m.stamp = t.name.number, t.name.stamp
 		m.logged += t.logged
-		for _, w := range t.written {
-			m.put(w.RecordKey, w.body)
+		for _, part := range t.written {
+			if m.young.add(part) != nil { // it was written just now
+				m.clear()
+				return
+			}
 		}
 	}
 	if t.foldsAll() && m.old == t.folding {
@@ -138,32 +117,35 @@ func (m *stateMemory) commit(t *tx) {
 
 // weigh: values lie in the rows of the log, which are held while one of them is.
 func (m *stateMemory) weigh() {
-	held := m.logged
+	held := m.young.bytes()
 	if m.old != nil {
-		held += m.old.bytes
+		held += m.old.records.bytes() + spotBytes*len(m.old.order)
 	}
-	m.held.Store(2 * int64(held))
+	m.held.Store(int64(held))
 }
 
-// get is what the log says of a record; known is false when it says nothing.
-func (m *stateMemory) get(k engine.RecordKey) (body []byte, known bool) {
-	if body, known = m.young.get(k); !known && m.old != nil {
-		body, known = m.old.values.get(k)
+// get is what the log says of a record, whose key is as it is written there; known
+// is false when it says nothing.
+func (m *stateMemory) get(key []byte) (body []byte, known bool) {
+	if body, known = m.young.get(key); !known && m.old != nil {
+		body, known = m.old.records.get(key)
 	}
 	return body, known
 }
 
 // lookUp gives what the log says of records, and the keys of which it says nothing.
+// Values are copies: who keeps one shall not keep the rows around it.
 func (m *stateMemory) lookUp(keys []engine.RecordKey) (found map[engine.RecordKey][]byte, rest []engine.RecordKey) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	found = make(map[engine.RecordKey][]byte, len(keys))
+	var room [engine.MaxKeyBytes + 16]byte
 	for _, k := range keys {
-		body, known := m.get(k)
+		body, known := m.get(appendKey(room[:0], k))
 		if !known {
 			rest = append(rest, k)
 		} else if body != nil {
-			found[k] = body
+			found[k] = bytes.Clone(body)
 		}
 	}
 	return found, rest
@@ -171,35 +153,19 @@ func (m *stateMemory) lookUp(keys []engine.RecordKey) (found map[engine.RecordKe
 
 // list gives what the log says of the keys of one kind that have a prefix and come
 // after one, in order, deleted ones included; at most as many as are asked for.
-func (m *stateMemory) list(kind engine.RecordKind, prefix string, from string, limit int) (all []engine.Record) {
+func (m *stateMemory) list(kind engine.RecordKind, prefix string, from string, limit int) []engine.Record {
 	m.mu.Lock() // the sorted keys are made when they are asked for
 	defer m.mu.Unlock()
-	keys := m.keysOf(kind)
-	for i := sort.SearchStrings(keys, max(prefix, from)); i < len(keys) && strings.HasPrefix(keys[i], prefix) && len(all) < limit; i++ {
-		body, _ := m.get(engine.RecordKey{Kind: kind, Key: keys[i]})
-		all = append(all, engine.Record{Kind: kind, Key: keys[i], Body: body})
+	keys := m.young.from(kind, prefix, max(prefix, from), limit)
+	if m.old != nil {
+		keys = append(keys, m.old.records.from(kind, prefix, max(prefix, from), limit)...)
+		slices.Sort(keys)
+		keys = slices.Compact(keys)
+	}
+	all := make([]engine.Record, min(len(keys), limit))
+	for i, key := range keys[:len(all)] {
+		body, _ := m.get(appendKey(nil, engine.RecordKey{Kind: kind, Key: key}))
+		all[i] = engine.Record{Kind: kind, Key: key, Body: body}
 	}
 	return all
-}
-
-func (m *stateMemory) keysOf(kind engine.RecordKind) []string {
-	if keys, made := m.sorted[kind]; made {
-		return keys
-	}
-	var keys []string
-	for key := range m.young[kind] {
-		keys = append(keys, key)
-	}
-	if m.old != nil {
-		for key := range m.old.values[kind] {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	keys = slices.Compact(keys)
-	if m.sorted == nil {
-		m.sorted = map[engine.RecordKind][]string{}
-	}
-	m.sorted[kind] = keys
-	return keys
 }

@@ -20,8 +20,8 @@ type tx struct {
 	closing  *generation         // the generation that this transaction closes
 	changes  *engine.Changes     // what was saved
 	logged   int                 // bytes written to the log of records
-	written  []written
-	folding  *frozen // what this transaction folds a portion of, and up to where
+	written  [][]byte            // the parts of its row there
+	folding  *frozen             // what this transaction folds a portion of, and up to where
 	foldedTo int
 	foldAll  bool        // what is to be folded is folded at once
 	marked   *markFilter // of the fold that this transaction ends
