@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"math"
+
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/window"
 )
@@ -22,6 +24,7 @@ type cache struct {
 	opened     []*entry[slot]     // cells that are not packed, the longest opened first
 	desks      map[string]*desk   // by identity, of simulations
 	since      map[string]*heard  // by channel
+	room       []byte             // to pack one in
 }
 
 // slot is a cell, packed as its row's bytes or opened. An empty slot says that
@@ -36,6 +39,13 @@ type slot struct {
 // opened and 100 packed, and opening it about a microsecond.
 var openCells = 50_000 // tests make it less
 
+// looseEntries are how many values lie about before they are packed.
+var looseEntries = 4096 // tests make it less
+
+// wholeCache is how many members a cache is for that forgets nothing and packs no
+// entry away: a simulation's, which holds on to entries from turn to turn.
+const wholeCache = 1 << 30
+
 func newCache(position int64, members int) *cache {
 	c := &cache{position: position, heard: map[string]bool{}, since: map[string]*heard{}}
 	c.members.max = members
@@ -44,8 +54,21 @@ func newCache(position int64, members int) *cache {
 	c.contents.max = members
 	c.cells.max = 4 * members
 	c.marks.max = 2 * members
+	if members < wholeCache {
+		c.packs()
+	}
 	c.newest.max = members
 	return c
+}
+
+// packs has windows and marks packed; what is packed needs no other bound.
+func (c *cache) packs() {
+	c.cells.packed.max, c.cells.max = c.cells.max, math.MaxInt
+	c.cells.pack = func(v slot) ([]byte, bool) { return v.raw, v.cell == nil }
+	c.cells.unpack = func(b []byte) slot { return slot{raw: b} }
+	c.marks.packed.max, c.marks.max = c.marks.max, math.MaxInt
+	c.marks.pack = func(v []byte) ([]byte, bool) { return v, true }
+	c.marks.unpack = func(b []byte) []byte { return b }
 }
 
 // begin opens a turn: what is touched from here on is the turn's.
@@ -105,14 +128,21 @@ func (c *cache) pack() {
 			c.opened = append(c.opened, e)
 			continue
 		}
-		e.value.raw = e.value.cell.AppendBinary(nil)
-		e.value.cell = nil
+		if c.cells.pack == nil {
+			e.value = slot{raw: e.value.cell.AppendBinary(nil)}
+			continue
+		}
+		c.room = e.value.cell.AppendBinary(c.room[:0])
+		e.value = slot{raw: c.room}
+		c.cells.putAway(e)
+		e.value = slot{}
 	}
 }
 
 // forgetCells drops all windows, when rules ask for others.
 func (c *cache) forgetCells() {
-	c.cells = shelf[slot]{max: c.cells.max, forgot: c.cells.forgot + 1}
+	before := &c.cells
+	c.cells = shelf[slot]{max: before.max, forgot: before.forgot + 1, packed: packed{max: before.packed.max}, pack: before.pack, unpack: before.unpack}
 	c.cells.begin()
 	c.opened = nil
 }
@@ -128,7 +158,8 @@ type entry[V any] struct {
 
 // shelf is a map with a bound: when the young half is full it becomes the old
 // half, and what was not asked for since is forgotten. Absence can be
-// remembered too, as the zero value.
+// remembered too, as the zero value. Where values can be written as bytes, those
+// that are not in use are kept packed.
 type shelf[V any] struct {
 	young, old map[string]*entry[V]
 	max        int
@@ -137,6 +168,10 @@ type shelf[V any] struct {
 	changed    []*entry[V] // touched in this turn, in order
 	noting     bool        // what changes is noted for the past
 	fresh      []*entry[V] // changed since it was noted
+	packed     packed
+	pack       func(V) ([]byte, bool) // nil: nothing is packed; not ok: this value is not
+	unpack     func([]byte) V
+	loose      []*entry[V] // may be packed when the turn has settled
 }
 
 func (s *shelf[V]) begin() {
@@ -155,6 +190,15 @@ func (s *shelf[V]) find(key string) *entry[V] {
 	e := s.old[key]
 	if e != nil {
 		s.young[key] = e
+		return e
+	}
+	if s.pack == nil {
+		return nil
+	}
+	if b, ok := s.packed.get(key); ok {
+		e = &entry[V]{key: key, value: s.unpack(b)}
+		s.young[key] = e
+		s.loose = append(s.loose, e)
 	}
 	return e
 }
@@ -174,13 +218,29 @@ func (s *shelf[V]) put(key string, v V) *entry[V] {
 		s.young[key] = e
 	}
 	e.value = v
+	if s.pack != nil {
+		s.loose = append(s.loose, e)
+	}
 	return e
+}
+
+// putAway packs the value of an entry, unless the entry is no more or in use.
+func (s *shelf[V]) putAway(e *entry[V]) {
+	if s.young[e.key] != e || e.fresh {
+		return
+	}
+	if b, ok := s.pack(e.value); ok {
+		s.packed.put(e.key, b)
+		delete(s.young, e.key)
+		s.forgot++
+	}
 }
 
 // drop forgets what is known of a key.
 func (s *shelf[V]) drop(key string) {
 	delete(s.young, key)
 	delete(s.old, key)
+	s.packed.drop(key)
 	s.forgot++
 }
 
@@ -219,5 +279,12 @@ func (s *shelf[V]) settle() {
 		s.young, s.old = s.old, s.young
 		clear(s.young)
 		s.forgot++
+	}
+	if len(s.loose) >= looseEntries {
+		for _, e := range s.loose {
+			s.putAway(e)
+		}
+		clear(s.loose)
+		s.loose = s.loose[:0]
 	}
 }

@@ -10,9 +10,9 @@ func Waiting(m *Machine, workspace string) int {
 
 // KeepOpen bounds how many windows stay opened, for a test.
 func KeepOpen(n int) (restore func()) {
-	was := openCells
-	openCells = n
-	return func() { openCells = was }
+	open, loose := openCells, looseEntries
+	openCells, looseEntries = n, n
+	return func() { openCells, looseEntries = open, loose }
 }
 
 // Cached is how many windows a machine knows, and how many of them are opened.
@@ -21,5 +21,5 @@ func Cached(m *Machine, workspace string) (known, opened int) {
 	if c == nil {
 		return 0, 0
 	}
-	return len(c.cells.young) + len(c.cells.old), len(c.opened)
+	return len(c.cells.young) + len(c.cells.packed.young.at) + len(c.cells.packed.old.at), len(c.opened)
 }

@@ -69,7 +69,7 @@ func NewSimulation(ctx context.Context, p Simulated) (*Simulation, error) {
 
 // use makes the machine that decides by a rulebook.
 func (s *Simulation) use(book *engine.Rulebook) {
-	s.machine = New(Options{Store: s.store, Books: givenBook{book}, CacheMembers: 1 << 30})
+	s.machine = New(Options{Store: s.store, Books: givenBook{book}, CacheMembers: wholeCache})
 	s.planned = 1 // a clock that was never looked at
 }
 

@@ -45,7 +45,7 @@ const verifyTries = 20
 func (m *Machine) Verify(ctx context.Context, workspace string, progress func(done, total int64)) (*VerifyReport, error) {
 	copied := scratch.New()
 	v := &verifier{live: m.store.Reader(workspace), other: copied.Reader(workspace), ws: workspace, progress: progress,
-		replay: New(Options{Store: copied, Books: m.books, Log: m.log, CacheMembers: 1 << 30})}
+		replay: New(Options{Store: copied, Books: m.books, Log: m.log, CacheMembers: wholeCache})}
 	for try := 1; ; try++ {
 		lane, err := v.live.Lane(ctx)
 		if err != nil {
