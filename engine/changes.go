@@ -57,6 +57,11 @@ func (c *Changes) checkKeys() error {
 		k.must("personal field's member", p.Member)
 		k.must("personal field", p.Name)
 	}
+	for i := range c.Figures {
+		k.must("figure", string(c.Figures[i].Name))
+		k.may("figure's part", c.Figures[i].Part)
+		k.may("figure's detail", c.Figures[i].Detail)
+	}
 	c.checkWork(&k)
 	return k.err
 }

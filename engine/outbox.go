@@ -45,8 +45,9 @@ type Delivery struct {
 	RemoteID  string        `json:"remote_id,omitempty"`
 	Code      string        `json:"code,omitempty"`
 	Detail    string        `json:"detail,omitempty"`
-	Epoch     int64         `json:"-"` // grows with each claim; every settle checks it
-	Lease     Time          `json:"-"` // claimed until
+	Epoch     int64         `json:"-"`                   // grows with each claim; every settle checks it
+	Lease     Time          `json:"-"`                   // claimed until
+	Day       int32         `json:"ended_day,omitempty"` // the local day on which it ended, and by which a settle counts it; 0: it is not counted
 }
 
 // DeliveryQuery selects deliveries of one workspace, newest first.
@@ -65,7 +66,8 @@ type OutboxStore interface {
 	Claim(ctx context.Context, now, until Time, limit int) ([]Delivery, error)
 	// Settle writes the result of claimed deliveries; those whose epoch moved on
 	// are left alone and reported by id. One settled as sending stays claimed, with
-	// its lease and epoch: that puts an attempt on record before it is made.
+	// its lease and epoch: that puts an attempt on record before it is made. What
+	// ends on a Day is counted as a DeliveryFigure.
 	Settle(ctx context.Context, settled []Delivery) (lost []string, err error)
 	// SentSince counts messages sent or being sent to a member, or to a group, since
 	// a time: all and promotional, for caps and share. What is being sent counts

@@ -109,6 +109,7 @@ type Changes struct {
 	Audit       []AuditEntry
 	Past        []PastRecord // what records became and when, by position; only for a PastKeeper
 	Erased      []Erasure    // whom the past is to forget; only for a Forgetter
+	Figures     []Figure     // added to what the day has; each day, part and detail once
 }
 
 // Erasure is a member whose identities are to stand nowhere any more: neither in
@@ -251,6 +252,9 @@ type LogReader interface {
 	ListDecisions(ctx context.Context, q DecisionQuery) (Rows[Decision], error)
 	ListLedger(ctx context.Context, q LedgerQuery) (Rows[LedgerEntry], error)
 	ListAudit(ctx context.Context, p Page) (Rows[AuditEntry], error)
+	// Figures gives what was counted, by day, part and detail. Its cost is that of
+	// the rows in the range, whatever the workspace's size.
+	Figures(ctx context.Context, q FigureQuery) ([]Figure, error)
 }
 
 // StateReader reads the present state.

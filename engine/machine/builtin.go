@@ -46,6 +46,9 @@ func joined(t *turn, o *occasion) error {
 	if e.Origin != "" && m.Origin == "" {
 		m.Origin = e.Origin
 	}
+	if m.LeftAt != 0 {
+		t.count(engine.MemberFigure, e.At, engine.FigureJoined, "")
+	}
 	m.LeftAt = 0
 	t.touch(engine.MemberRecord, m.ID)
 	by := e.Prop("inviter")
@@ -88,6 +91,9 @@ func left(t *turn, o *occasion) error {
 	m := o.member
 	gone := m.LeftAt != 0
 	m.LeftAt = o.event.At
+	if !gone {
+		t.count(engine.MemberFigure, m.LeftAt, engine.FigureLeft, "")
+	}
 	t.touch(engine.MemberRecord, m.ID)
 	if err := t.leaveAll(m); err != nil || m.Inviter == "" || gone {
 		return err

@@ -202,6 +202,7 @@ func (t *turn) store(d *ruling) {
 		d.Number = t.changes.Decisions[n-1].Number + 1
 	}
 	t.changes.Decisions = append(t.changes.Decisions, d.Decision)
+	t.countDecision(&d.Decision)
 	t.watchedStored(d)
 	t.note(d)
 }

@@ -12,6 +12,7 @@
 //   - machine.go, intake.go: Machine, Accept, group commit, isolation of what fails
 //   - accept.go, validate.go, duplicates.go: which events are taken
 //   - turn.go, cache.go, packed.go, records.go, marks.go, keys.go: one transaction from lane to save
+//   - count.go: what reports show, by day
 //   - audit.go: the row that tells of a change by hand, saved with it
 //   - preload.go, process.go, personal.go: one event and what it emits
 //   - builtin.go, hand.go: what built-in types and changes made by hand do by themselves

@@ -222,16 +222,18 @@ func (t *turn) setTier(m *engine.Member, ladder, tier string, at engine.Time) {
 	t.standing(m.ID, ladder, from, tier)
 }
 
-// standing keeps the lists of who is in a tier in step with a member's move;
-// an empty tier is none.
+// standing keeps the lists of who is in a tier, and how many, in step with a
+// member's move; an empty tier is none.
 func (t *turn) standing(member, ladder, from, to string) {
 	if from == to {
 		return
 	}
 	if from != "" {
 		t.setMark(tierKey(ladder, from, member), nil)
+		t.countBy(-1, figureKey{engine.TierFigure, 0, ladder, from}, t.at)
 	}
 	if to != "" {
 		t.setMark(tierKey(ladder, to, member), []byte("1"))
+		t.count(engine.TierFigure, t.at, ladder, to)
 	}
 }

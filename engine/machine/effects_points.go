@@ -66,6 +66,7 @@ func (t *turn) post(m *engine.Member, e engine.LedgerEntry) (id string, why engi
 	}
 	m.Accounts[e.Account] = a
 	t.changes.Ledger = append(t.changes.Ledger, e)
+	t.countPoints(&e)
 	t.touch(engine.MemberRecord, m.ID)
 	return e.ID, ""
 }

@@ -76,12 +76,16 @@ func reserved(typ string) bool { return strings.HasPrefix(typ, engine.ReservedPr
 // one accepts a single event of a family.
 func (t *turn) one(e *engine.Event, fam *family) error {
 	t.reach(e.Position)
+	t.at = e.At
 	o := &occasion{event: e, family: fam}
 	if err := t.bring(o); err != nil {
 		return err
 	}
 	if t.sim != nil && t.sim.forgets {
 		return t.decides(o)
+	}
+	if !reserved(e.Type) {
+		t.count(engine.EventFigure, e.At, e.Type, "")
 	}
 	t.changes.Events = append(t.changes.Events, engine.StoredEvent{
 		Position: e.Position, Revision: e.Revision, At: e.At, Type: e.Type, Member: e.MemberID, Body: engine.EncodeEvent(e)})
@@ -181,6 +185,7 @@ func (t *turn) create(x *entry[string], id string, identity engine.Identity, e *
 	t.cache.identities.touch(x)
 	t.cache.members.touch(t.cache.members.put(id, m))
 	t.cache.newest.touch(t.cache.newest.put(id, 0))
+	t.count(engine.MemberFigure, e.At, engine.FigureJoined, "")
 	return m
 }
 

@@ -32,6 +32,9 @@ type turn struct {
 	stale map[string][]string // segments of cells that were replaced whole, by the cell's key
 	noted map[string][]byte   // members as last noted for the past
 
+	at     engine.Time // of the event being worked
+	counts counts
+
 	hashes hashes
 	facts  engine.Facts
 	reader metricReader
@@ -100,6 +103,7 @@ func (t *turn) save() error {
 	if err := t.records(); err != nil {
 		return err
 	}
+	t.changes.Figures = t.figures()
 	if err := t.tx.Save(t.ctx, &t.changes); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}

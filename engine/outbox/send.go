@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/calendar"
 )
 
 // settleTries is how often a settle is written when the store fails, in the
@@ -113,6 +114,7 @@ func (w *Worker) settle(ctx context.Context, settled []engine.Delivery) {
 	if len(settled) == 0 {
 		return
 	}
+	w.date(ctx, settled)
 	pause := 100 * time.Millisecond
 	for try := 1; ; try++ {
 		ids, err := w.o.Outbox.Settle(ctx, settled)
@@ -133,6 +135,33 @@ func (w *Worker) settle(ctx context.Context, settled []engine.Delivery) {
 		time.Sleep(pause)
 		pause *= 2
 	}
+}
+
+// date says on which day of its workspace what ends is counted.
+func (w *Worker) date(ctx context.Context, settled []engine.Delivery) {
+	days := map[string]int32{}
+	for i := range settled {
+		d := &settled[i]
+		if !Final(d.State) {
+			continue
+		}
+		day, known := days[d.Workspace]
+		if !known {
+			day = w.today(ctx, d.Workspace)
+			days[d.Workspace] = day
+		}
+		d.Day = day
+	}
+}
+
+// today is the local date of a workspace. Where it cannot be asked for its zone
+// UTC serves: that is no reason to settle later.
+func (w *Worker) today(ctx context.Context, workspace string) int32 {
+	var loc *time.Location
+	if defs, err := w.o.Facts.Definitions(ctx, workspace); err == nil {
+		loc = w.zones.load(defs.Settings.Zone)
+	}
+	return int32(calendar.DateOf(w.o.Clock().Std(), loc))
 }
 
 func (w *Worker) lost(ids []string, into map[string]bool) {

@@ -23,9 +23,19 @@ func (t *tx) commit() {
 	w.applyLog(c)
 	w.applyState(c)
 	w.applyWork(c)
+	for _, f := range c.Figures {
+		w.count(f)
+	}
 	if t.store.past {
 		w.applyPast(c)
 	}
+}
+
+// count adds to a figure.
+func (w *space) count(f engine.Figure) {
+	k := figureKey{f.Name, f.Day, f.Part, f.Detail}
+	sum, _ := w.figures.get(k)
+	w.figures.set(k, engine.AddFigure(sum, f.Amount))
 }
 
 func (w *space) applyPast(c *engine.Changes) {

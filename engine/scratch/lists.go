@@ -113,6 +113,24 @@ func (r *reader) ListAudit(_ context.Context, p engine.Page) (engine.Rows[engine
 	return g.rows, nil
 }
 
+func (r *reader) Figures(ctx context.Context, q engine.FigureQuery) ([]engine.Figure, error) {
+	var all []engine.Figure
+	r.look(func(w *space) {
+		w.figures.each(func(k figureKey, amount int64) {
+			if k.name == q.Name && k.day >= q.From && k.day < q.To && (q.Part == "" || q.Part == k.part) && (q.Detail == "" || q.Detail == k.detail) {
+				all = append(all, engine.Figure{Name: k.name, Day: k.day, Part: k.part, Detail: k.detail, Amount: amount})
+			}
+		})
+	})
+	slices.SortFunc(all, func(a, b engine.Figure) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Part, b.Part), cmp.Compare(a.Detail, b.Detail))
+	})
+	if q.Limit > 0 && len(all) > q.Limit {
+		all = all[:q.Limit]
+	}
+	return all, ctx.Err()
+}
+
 func (r *reader) ListItems(_ context.Context, q engine.ItemQuery) (engine.Rows[engine.Item], error) {
 	var all []engine.Item
 	err := listed(r, q.Page, func(w *space, wanted func(place) bool) {

@@ -72,6 +72,9 @@ func (o *outbox) settle(d engine.Delivery) bool {
 	if d.State == engine.DeliverySending {
 		d.Lease = old.Lease // an attempt on record: still claimed
 	}
+	if d.Day != 0 && !waits(&d) {
+		w.count(engine.Figure{Name: engine.DeliveryFigure, Day: d.Day, Part: d.Channel, Detail: string(d.State), Amount: 1})
+	}
 	w.deliveries.set(d.ID, queued{Delivery: d, counted: countedAt(&d, old.counted)})
 	return true
 }

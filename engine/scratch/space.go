@@ -23,6 +23,7 @@ type space struct {
 	personal    layered[string, []engine.PersonalField] // of one member, sorted
 	deliveries  layered[string, queued]
 	past        layered[engine.RecordKey, []version] // by position
+	figures     layered[figureKey, int64]
 }
 
 // version is what a record was from a position on; a nil body is absent.
@@ -34,6 +35,13 @@ type version struct {
 type claim struct {
 	position int64
 	body     [8]byte
+}
+
+// figureKey is a figure without its amount.
+type figureKey struct {
+	name         engine.FigureName
+	day          int32
+	part, detail string
 }
 
 type definitionID struct {
@@ -64,7 +72,7 @@ func (w *space) fork() *space {
 		claims: w.claims.fork(), events: w.events.fork(), records: w.records.fork(),
 		ledger: w.ledger.fork(), decisions: w.decisions.fork(), audit: w.audit.fork(),
 		definitions: w.definitions.fork(), items: w.items.fork(), timers: w.timers.fork(),
-		personal: w.personal.fork(), deliveries: w.deliveries.fork(), past: w.past.fork(),
+		personal: w.personal.fork(), deliveries: w.deliveries.fork(), past: w.past.fork(), figures: w.figures.fork(),
 	}
 }
 

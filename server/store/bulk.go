@@ -13,7 +13,8 @@ type bulk struct {
 	columns []string // after workspace
 	keys    int      // how many of the columns, with workspace, are the primary key
 	set     []string // columns that a duplicate takes over
-	keep    bool     // a duplicate keeps the old row; without set and keep it is an error
+	sum     string   // a column that grows by what a duplicate has, as engine.AddFigure says
+	keep    bool     // a duplicate keeps the old row; without set, sum and keep it is an error
 	texts   sync.Map // number of rows -> text
 }
 
@@ -32,7 +33,9 @@ func (b *bulk) text(d *dialect, n int) string {
 	row := "(" + marks(len(b.columns)+1) + ")"
 	text := "INSERT INTO " + b.table + " (workspace, " + strings.Join(b.columns, ", ") + ") VALUES " +
 		strings.TrimSuffix(strings.Repeat(row+", ", n), ", ")
-	if b.set != nil || b.keep {
+	if b.sum != "" {
+		text += d.onRepeat(append([]string{"workspace"}, b.columns[:b.keys-1]...), b.sum)
+	} else if b.set != nil || b.keep {
 		text += d.onDuplicate(append([]string{"workspace"}, b.columns[:b.keys-1]...), b.set)
 	}
 	b.texts.Store(n, bulkText{d.name, text})

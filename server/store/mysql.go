@@ -134,6 +134,9 @@ var mysqlDialect = dialect{
 		}
 		return " ON DUPLICATE KEY UPDATE " + strings.Join(parts, ", ")
 	},
+	onRepeat: func(_ []string, sum string) string {
+		return " ON DUPLICATE KEY UPDATE " + sum + " = " + grown(sum, "VALUES("+sum+")")
+	},
 	fault: mysqlFault,
 	clock: "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED) /* sqllint:allow now: leases use the database's clock */",
 

@@ -170,6 +170,7 @@ func (c scope) settle(ctx context.Context, mine []engine.Delivery) (lost []strin
 		return nil, err
 	}
 	rows, queue, final := settleBulk.rows(len(mine)), outboxBulk.rows(len(mine)), []string(nil)
+	var ended []engine.Delivery
 	for i := range mine {
 		d := mine[i]
 		old, there := now[d.ID]
@@ -190,12 +191,16 @@ func (c scope) settle(ctx context.Context, mine []engine.Delivery) (lost []strin
 			queue.add(c.workspace, 0, d.ID, int64(look))
 		} else {
 			final = append(final, d.ID)
+			ended = append(ended, d)
 		}
 	}
 	if err := c.insert(ctx, rows); err != nil {
 		return nil, err
 	}
 	if err := c.insert(ctx, queue); err != nil {
+		return nil, err
+	}
+	if err := c.addFigures(ctx, endings(ended)); err != nil {
 		return nil, err
 	}
 	return lost, c.dequeue(ctx, final)

@@ -145,6 +145,7 @@ func seed(t testing.TB, s *Store, workspace string) {
 		c.Items = []engine.Item{{Kind: "task", ID: "i", At: now}}
 		c.Personal = []engine.PersonalField{{Member: "m1", Name: "name", Value: "安"}}
 		c.Erased = []engine.Erasure{{Member: "m9"}}
+		c.Figures = []engine.Figure{{Name: engine.EventFigure, Day: 1, Part: "checkin.done", Amount: 1}}
 		c.Audit = []engine.AuditEntry{{ID: show(l.position), At: now}}
 		c.Past = []engine.PastRecord{{Position: c.Position, Record: engine.Record{Kind: engine.MemberRecord, Key: "m1", Body: []byte("{}")}}}
 		check(s.Within(ctx, workspace, func(tx engine.Tx) error {

@@ -88,6 +88,9 @@ var sqliteDialect = dialect{
 		}
 		return end
 	},
+	onRepeat: func(keys []string, sum string) string {
+		return " ON CONFLICT (" + strings.Join(keys, ", ") + ") DO UPDATE SET " + sum + " = " + grown(sum, "excluded."+sum)
+	},
 	fault: sqliteFault,
 	clock: "SELECT CAST(strftime('%s', 'now') AS INTEGER) * 1000000",
 

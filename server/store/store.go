@@ -44,6 +44,7 @@ type dialect struct {
 	// onDuplicate ends an INSERT: keys name the primary key, set the columns
 	// that take the new row's values; none keeps the old row.
 	onDuplicate func(keys, set []string) string
+	onRepeat    func(keys []string, sum string) string // ends an INSERT whose duplicates add to a column
 	fault       func(error) fault
 	clock       string // selects the database's time in microseconds
 	// What Stats asks: version, bytes on disk, and rows of each table where the

@@ -92,7 +92,7 @@ func (t *tx) save(ctx context.Context, c *engine.Changes) error {
 	}{
 		{"events", t.saveEvents}, {"event ids", t.saveClaims}, {"records", t.saveRecords}, {"past", t.savePast}, {"ledger", t.saveLedger},
 		{"decisions", t.saveDecisions}, {"deliveries", t.saveDeliveries}, {"timers", t.saveTimers}, {"items", t.saveItems},
-		{"definitions", t.saveDefinitions}, {"personal fields", t.savePersonal}, {"erasures", t.saveErased}, {"audit", t.saveAudit}, {"lane", t.saveLane},
+		{"definitions", t.saveDefinitions}, {"personal fields", t.savePersonal}, {"erasures", t.saveErased}, {"audit", t.saveAudit}, {"figures", t.saveFigures}, {"lane", t.saveLane},
 	} {
 		if err := step.do(ctx, c); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)

@@ -109,7 +109,7 @@ func (s *Store) UpdateWorkspace(ctx context.Context, w Workspace) (Workspace, er
 // workspaceTables are all tables that hold a workspace's rows; the tenant itself
 // comes last, so that a removal that was broken off can go on.
 var workspaceTables = []string{"tokens", "users", "user_identities", "sessions", "second_factors", "recovery_codes", "setups", "idempotency", "outbox", "deliveries", "timers", "items", "jobs", "job_keeps", "job_rows", "job_files", "leases", "channel_secrets", "ingresses",
-	"personal", "erasures", "records", "state_log", "mark_filters", "decisions", "ledger", "definitions", "past", "past_lanes", "past_log", "made_lanes", "made_late", "audit", "claim_pages", "claim_filters", "claim_log", "event_pages", "lanes", "workspaces"}
+	"personal", "erasures", "records", "state_log", "mark_filters", "decisions", "ledger", "definitions", "past", "past_lanes", "past_log", "made_lanes", "made_late", "figures", "audit", "claim_pages", "claim_filters", "claim_log", "event_pages", "lanes", "workspaces"}
 
 // DeleteWorkspace removes a tenant and everything it holds, for good.
 func (s *Store) DeleteWorkspace(ctx context.Context, id string) error {

@@ -1725,9 +1725,12 @@ type Delivery struct {
 	CreatedAt *string `json:"created_at,omitempty"`
 	Detail    *string `json:"detail,omitempty"`
 	Due       *string `json:"due,omitempty"`
-	Group     *string `json:"group,omitempty"`
-	Id        string  `json:"id"`
-	Member    *string `json:"member,omitempty"`
+
+	// EndedDay The workspace's local day on which it ended, in days since 1970-01-01.
+	EndedDay *int32  `json:"ended_day,omitempty"`
+	Group    *string `json:"group,omitempty"`
+	Id       string  `json:"id"`
+	Member   *string `json:"member,omitempty"`
 
 	// MemberName What the member is called, as the caller may see it; in lists.
 	MemberName *string       `json:"member_name,omitempty"`
