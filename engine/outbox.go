@@ -55,6 +55,7 @@ type DeliveryQuery struct {
 	State           DeliveryState
 	Channel, Member string
 	Rule            string
+	UpTo            int64 // positions up to and including
 	Page
 }
 

@@ -243,6 +243,7 @@ type DecisionQuery struct {
 // LedgerQuery selects ledger entries, newest first.
 type LedgerQuery struct {
 	Member, Account, Rule string
+	UpTo                  int64 // positions up to and including
 	Page
 }
 

@@ -59,19 +59,22 @@ func (t *turn) figures() []engine.Figure {
 	return all
 }
 
-// countDecision counts a stored decision and what it did.
-func (t *turn) countDecision(d *engine.Decision) {
-	what := string(d.Outcome)
+// FigureOf is the detail that a decision is counted by.
+func FigureOf(d *engine.Decision) string {
 	switch {
 	case d.Outcome != engine.OutcomeTrue:
+		return string(d.Outcome)
 	case d.Reason == engine.InShadow:
-		what = engine.FigureShadow
+		return engine.FigureShadow
 	case d.Reason != "":
-		what = engine.FigureStopped
-	default:
-		what = engine.FigureActed
+		return engine.FigureStopped
 	}
-	t.count(engine.DecisionFigure, d.At, d.Rule, what)
+	return engine.FigureActed
+}
+
+// countDecision counts a stored decision and what it did.
+func (t *turn) countDecision(d *engine.Decision) {
+	t.count(engine.DecisionFigure, d.At, d.Rule, FigureOf(d))
 	for i := range d.Effects {
 		if e := &d.Effects[i]; e.Reason == "" {
 			t.count(engine.EffectFigure, d.At, string(e.Kind), d.Rule)
@@ -79,18 +82,26 @@ func (t *turn) countDecision(d *engine.Decision) {
 	}
 }
 
-// countPoints counts a ledger entry. What moves with a merge was counted before.
+// countPoints counts a ledger entry.
 func (t *turn) countPoints(e *engine.LedgerEntry) {
-	detail, amount := engine.FigureGranted, e.Amount
+	if flow, amount := PointFlow(e); flow != "" {
+		t.countBy(amount, figureKey{engine.PointFigure, 0, e.Account, flow}, e.At)
+	}
+}
+
+// PointFlow is the detail that an entry is counted by, and by how much, as a
+// positive number where it is what the detail says. What moves with a merge has
+// none: it was counted before.
+func PointFlow(e *engine.LedgerEntry) (flow string, amount int64) {
 	switch {
 	case e.Kind == "merge":
-		return
+		return "", 0
 	case e.Kind == "expire":
-		detail, amount = engine.FigureExpired, -amount
+		return engine.FigureExpired, -e.Amount
 	case e.Kind == "reverse":
-		detail, amount = engine.FigureReversed, -amount
-	case amount < 0:
-		detail, amount = engine.FigureSpent, -amount
+		return engine.FigureReversed, -e.Amount
+	case e.Amount < 0:
+		return engine.FigureSpent, -e.Amount
 	}
-	t.countBy(amount, figureKey{engine.PointFigure, 0, e.Account, detail}, e.At)
+	return engine.FigureGranted, e.Amount
 }

@@ -92,7 +92,7 @@ func (r *reader) ListLedger(_ context.Context, q engine.LedgerQuery) (engine.Row
 	}
 	r.look(func(w *space) {
 		w.ledger.back(end, func(e *engine.LedgerEntry) bool {
-			match := (q.Member == "" || q.Member == e.Member) && (q.Account == "" || q.Account == e.Account) && (q.Rule == "" || q.Rule == e.Rule)
+			match := (q.Member == "" || q.Member == e.Member) && (q.Account == "" || q.Account == e.Account) && (q.Rule == "" || q.Rule == e.Rule) && (q.UpTo == 0 || e.Position <= q.UpTo)
 			return !match || g.add(e)
 		})
 	})
@@ -169,7 +169,7 @@ func deliveryPlace(d *engine.Delivery) place { return place{d.Position, d.ID} }
 
 func deliveryMatches(q *engine.DeliveryQuery, d *engine.Delivery) bool {
 	return (q.State == "" || q.State == d.State) && (q.Channel == "" || q.Channel == d.Channel) &&
-		(q.Member == "" || q.Member == d.Member) && (q.Rule == "" || q.Rule == d.Rule)
+		(q.Member == "" || q.Member == d.Member) && (q.Rule == "" || q.Rule == d.Rule) && (q.UpTo == 0 || d.Position <= q.UpTo)
 }
 
 func newestFirst(a, b place) int {

@@ -173,7 +173,7 @@ func (b *bundle) conforms(method, path string, a *answer) {
 		return
 	}
 	media := described.Value.Content["application/json"]
-	if media == nil || len(a.Body) == 0 || a.Header.Get("Content-Type") == streamType {
+	if media == nil || len(a.Body) == 0 || a.Header.Get("Content-Type") != "application/json" {
 		return
 	}
 	var v any

@@ -70,6 +70,9 @@ func acceptable(op *operation, r *http.Request) error {
 	if op.ID == "getJob" {
 		types = append(types, streamType)
 	}
+	if op.ID == "getReport" {
+		types = append(types, "text/csv")
+	}
 	if op.ID == "getJobFile" { // which has the type that the job gave it
 		return nil
 	}

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"server/auth":        {"engine"},
 	"server/store":       {"engine"},                                                                       // keeps what the operator wrote, not what a compiler made of it
 	"server/service":     {"engine", "rules"},                                                              // what operators do, above any table or transport
-	"server/api":         {"engine", "rules", "server/auth", "server/service"},                             // a handler that can reach a table will
+	"server/api":         {"engine", "rules", "server/auth", "server/service", "server/sheet"},             // a handler that can reach a table of the database will; a report may be asked for as a sheet
 	"server/jobs":        {"engine"},                                                                       // works whatever it is given a handler for
 	"server/transfer":    {"engine", "server/api/ingest", "server/jobs", "server/service", "server/sheet"}, // an imported event passes the checks of one that was sent
 	"server/sheet":       {"engine"},                                                                       // reads and writes tables, knows no community

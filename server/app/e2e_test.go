@@ -58,6 +58,7 @@ func TestFromFirstStartToRestart(t *testing.T) {
 		w.token = w.becomeOwner(t)
 		w.publish(t)
 		w.sendTwice(t)
+		w.reported(t)
 		before := w.picture(t)
 		if len(w.hook.Calls()) != members {
 			t.Fatalf("%d webhooks arrived, not %d", len(w.hook.Calls()), members)
@@ -268,5 +269,28 @@ func (w *world) sendAgain(t *testing.T) {
 	w.picture(t)
 	if calls := len(w.hook.Calls()); calls != members {
 		t.Errorf("%d webhooks arrived", calls)
+	}
+}
+
+// reported asks the reports for what happened, which was counted by the database,
+// and for what is behind it.
+func (w *world) reported(t *testing.T) {
+	t.Helper()
+	for _, x := range []struct {
+		path string
+		want any
+	}{
+		{"events?only=type:message.sent", 3 * members}, {"decisions?only=rule:third-message,outcome:acted", members},
+		{"effects?only=kind:grant_points", members}, {"points", 10 * members}, {"deliveries?only=state:sent", members}, {"members", members},
+	} {
+		if got := w.must(t, http.MethodGet, "reports/"+x.path, nil)["total"]; fmt.Sprint(got) != fmt.Sprint(x.want) {
+			t.Errorf("report %s says %v, not %v", x.path, got, x.want)
+		}
+	}
+	for path, want := range map[string]int{"events/rows?only=type:message.sent&": 3 * members, "effects/rows?only=kind:send&": members, "points/rows?": members, "deliveries/rows?": members} {
+		rows, _ := w.must(t, http.MethodGet, "reports/"+path+"limit=200", nil)["items"].([]any)
+		if len(rows) != want {
+			t.Errorf("behind %s are %d, not %d", path, len(rows), want)
+		}
 	}
 }

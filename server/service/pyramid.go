@@ -145,13 +145,8 @@ func (g *Groups) stood(ctx context.Context, who Caller, ladder *engine.Ladder, i
 	if err != nil {
 		return false, fmt.Errorf("find the moment: %w", err)
 	}
-	since := engine.RecordKey{Kind: engine.MarkRecord, Key: machine.SinceMark}
-	found, err := r.Records(ctx, []engine.RecordKey{since})
-	if err != nil {
-		return false, fmt.Errorf("read since when the past is kept: %w", err)
-	}
-	if from, err := strconv.ParseInt(string(found[since]), 10, 64); err != nil || position < from {
-		return false, nil //nolint:nilerr // no such mark: nothing is kept
+	if from, err := keptFrom(ctx, r); err != nil || from < 0 || position < from {
+		return false, err
 	}
 	list, err := r.ListRecordsAt(ctx, position, engine.RecordList{Kind: engine.MarkRecord, Prefix: machine.LadderPrefix(ladder.Key), Limit: maxStanding + 1})
 	if err != nil {
@@ -165,4 +160,18 @@ func (g *Groups) stood(ctx context.Context, who Caller, ladder *engine.Ladder, i
 		into.add(ranks, x.Key)
 	}
 	return true, nil
+}
+
+// keptFrom is the position from which on the past is kept; -1 where it is not.
+func keptFrom(ctx context.Context, r engine.Reader) (int64, error) {
+	since := engine.RecordKey{Kind: engine.MarkRecord, Key: machine.SinceMark}
+	found, err := r.Records(ctx, []engine.RecordKey{since})
+	if err != nil {
+		return -1, fmt.Errorf("read since when the past is kept: %w", err)
+	}
+	from, err := strconv.ParseInt(string(found[since]), 10, 64)
+	if err != nil {
+		return -1, nil //nolint:nilerr // no such mark: nothing is kept
+	}
+	return from, nil
 }

@@ -109,6 +109,7 @@ type Service struct {
 	Backfills   *Backfills
 	Why         *Why
 	Near        *Near
+	Reports     *Reports
 }
 
 // New makes a service.
@@ -118,7 +119,7 @@ func New(o Options) *Service {
 	return &Service{
 		Definitions: &Definitions{c}, Rules: &Rules{core: c}, Members: members,
 		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c}, Backtests: &Backtests{c}, Backfills: &Backfills{c},
-		Why: &Why{core: c, members: members}, Near: &Near{core: c, members: members},
+		Why: &Why{core: c, members: members}, Near: &Near{core: c, members: members}, Reports: &Reports{core: c},
 	}
 }
 

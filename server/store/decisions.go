@@ -73,9 +73,7 @@ func (r *reader) ListDecisions(ctx context.Context, q engine.DecisionQuery) (eng
 	c.is("subject", q.Subject)
 	c.is("outcome", string(q.Outcome))
 	c.between("decided_at", q.From, q.To)
-	if q.UpTo != 0 {
-		c.orm = c.orm.Where("position <= ?", q.UpTo)
-	}
+	c.upTo(q.UpTo)
 	number := func(s string) (any, error) { return strconv.ParseInt(s, 10, 64) }
 	if err := c.after("position", "place", q.Cursor, number); err != nil {
 		return engine.Rows[engine.Decision]{}, err

@@ -161,6 +161,7 @@ func (r *reader) ListDeliveries(ctx context.Context, q engine.DeliveryQuery) (en
 	c.is("channel", q.Channel)
 	c.is("member", q.Member)
 	c.is("rule_key", q.Rule)
+	c.upTo(q.UpTo)
 	if err := c.after("position", "delivery_id", q.Cursor, textKey); err != nil {
 		return engine.Rows[engine.Delivery]{}, err
 	}

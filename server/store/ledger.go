@@ -43,6 +43,7 @@ func (r *reader) ListLedger(ctx context.Context, q engine.LedgerQuery) (engine.R
 	c.is("member", q.Member)
 	c.is("account", q.Account)
 	c.is("rule_key", q.Rule)
+	c.upTo(q.UpTo)
 	if err := c.after("position", "entry", q.Cursor, textKey); err != nil {
 		return engine.Rows[engine.LedgerEntry]{}, err
 	}
@@ -68,7 +69,7 @@ func (r *reader) entries(ctx context.Context, q *engine.LedgerQuery, c *conditio
 		return q.Member == e.Member && (q.Account == "" || q.Account == e.Account) && (q.Rule == "" || q.Rule == e.Rule)
 	}
 	l.madeQuery = madeQuery{item: filedKey(memberEntries, q.Member), kind: [2]string{q.Account, q.Rule}, limit: limit}
-	if err := l.goOn(0, q.Cursor, func(p *place, key string) error { p.entry = key; return nil }); err != nil {
+	if err := l.goOn(q.UpTo, q.Cursor, func(p *place, key string) error { p.entry = key; return nil }); err != nil {
 		return nil, err
 	}
 	return l.list(ctx, c)

@@ -45,6 +45,12 @@ func (c *condition) is(column, value string) {
 	}
 }
 
+func (c *condition) upTo(position int64) {
+	if position != 0 {
+		c.orm = c.orm.Where("position <= ?", position)
+	}
+}
+
 func (c *condition) between(column string, from, to engine.Time) {
 	if from != 0 {
 		c.orm = c.orm.Where(column+" >= ?", int64(from))

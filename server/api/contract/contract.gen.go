@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for ApplicationAnswerAnswer.
@@ -794,22 +795,22 @@ func (e RewardKind) Valid() bool {
 
 // Defines values for RewardRulePer.
 const (
-	Day   RewardRulePer = "day"
-	Ever  RewardRulePer = "ever"
-	Month RewardRulePer = "month"
-	Week  RewardRulePer = "week"
+	RewardRulePerDay   RewardRulePer = "day"
+	RewardRulePerEver  RewardRulePer = "ever"
+	RewardRulePerMonth RewardRulePer = "month"
+	RewardRulePerWeek  RewardRulePer = "week"
 )
 
 // Valid indicates whether the value is a known member of the RewardRulePer enum.
 func (e RewardRulePer) Valid() bool {
 	switch e {
-	case Day:
+	case RewardRulePerDay:
 		return true
-	case Ever:
+	case RewardRulePerEver:
 		return true
-	case Month:
+	case RewardRulePerMonth:
 		return true
-	case Week:
+	case RewardRulePerWeek:
 		return true
 	default:
 		return false
@@ -1065,6 +1066,39 @@ func (e WorkspacePatchState) Valid() bool {
 	}
 }
 
+// Defines values for ReportPath.
+const (
+	ReportPathDecisions  ReportPath = "decisions"
+	ReportPathDeliveries ReportPath = "deliveries"
+	ReportPathEffects    ReportPath = "effects"
+	ReportPathEvents     ReportPath = "events"
+	ReportPathMembers    ReportPath = "members"
+	ReportPathPoints     ReportPath = "points"
+	ReportPathTiers      ReportPath = "tiers"
+)
+
+// Valid indicates whether the value is a known member of the ReportPath enum.
+func (e ReportPath) Valid() bool {
+	switch e {
+	case ReportPathDecisions:
+		return true
+	case ReportPathDeliveries:
+		return true
+	case ReportPathEffects:
+		return true
+	case ReportPathEvents:
+		return true
+	case ReportPathMembers:
+		return true
+	case ReportPathPoints:
+		return true
+	case ReportPathTiers:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SendEventsParamsDecisions.
 const (
 	SendEventsParamsDecisionsAll     SendEventsParamsDecisions = "all"
@@ -1269,6 +1303,63 @@ func (e MemberProgressParamsLang) Valid() bool {
 	case MemberProgressParamsLangEn:
 		return true
 	case MemberProgressParamsLangZh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetReportParamsBy.
+const (
+	GetReportParamsByDay   GetReportParamsBy = "day"
+	GetReportParamsByMonth GetReportParamsBy = "month"
+	GetReportParamsByWeek  GetReportParamsBy = "week"
+)
+
+// Valid indicates whether the value is a known member of the GetReportParamsBy enum.
+func (e GetReportParamsBy) Valid() bool {
+	switch e {
+	case GetReportParamsByDay:
+		return true
+	case GetReportParamsByMonth:
+		return true
+	case GetReportParamsByWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetReportParamsFormat.
+const (
+	GetReportParamsFormatCsv  GetReportParamsFormat = "csv"
+	GetReportParamsFormatJson GetReportParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetReportParamsFormat enum.
+func (e GetReportParamsFormat) Valid() bool {
+	switch e {
+	case GetReportParamsFormatCsv:
+		return true
+	case GetReportParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetReportParamsLang.
+const (
+	GetReportParamsLangEn GetReportParamsLang = "en"
+	GetReportParamsLangZh GetReportParamsLang = "zh"
+)
+
+// Valid indicates whether the value is a known member of the GetReportParamsLang enum.
+func (e GetReportParamsLang) Valid() bool {
+	switch e {
+	case GetReportParamsLangEn:
+		return true
+	case GetReportParamsLangZh:
 		return true
 	default:
 		return false
@@ -2874,6 +2965,79 @@ type Released struct {
 	Members []string `json:"members"`
 }
 
+// Report defines model for Report.
+type Report struct {
+	By         string             `json:"by"`
+	Dimensions []string           `json:"dimensions"`
+	From       openapi_types.Date `json:"from"`
+	Group      []string           `json:"group"`
+
+	// Level How many there are when a step ends, not how many came in it.
+	Level  bool          `json:"level"`
+	Name   string        `json:"name"`
+	Others *ReportSeries `json:"others,omitempty"`
+
+	// Series Largest first; tiers from the highest.
+	Series []ReportSeries     `json:"series"`
+	Steps  []ReportStep       `json:"steps"`
+	To     openapi_types.Date `json:"to"`
+	Total  int64              `json:"total"`
+	Totals []int64            `json:"totals"`
+	Zone   string             `json:"zone"`
+}
+
+// ReportRow defines model for ReportRow.
+type ReportRow struct {
+	Account    *string   `json:"account,omitempty"`
+	Amount     *int64    `json:"amount,omitempty"`
+	At         *string   `json:"at,omitempty"`
+	Channel    *string   `json:"channel,omitempty"`
+	Delivery   *string   `json:"delivery,omitempty"`
+	Effects    *[]string `json:"effects,omitempty"`
+	Group      *string   `json:"group,omitempty"`
+	Member     *string   `json:"member,omitempty"`
+	MemberName *string   `json:"member_name,omitempty"`
+	Outcome    *string   `json:"outcome,omitempty"`
+	Position   *int64    `json:"position,omitempty"`
+	Reason     *string   `json:"reason,omitempty"`
+	Rule       *string   `json:"rule,omitempty"`
+	State      *string   `json:"state,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text   `json:"title,omitempty"`
+	Type  *string `json:"type,omitempty"`
+}
+
+// ReportRowPage defines model for ReportRowPage.
+type ReportRowPage struct {
+	Items []ReportRow `json:"items"`
+	Next  *string     `json:"next,omitempty"`
+}
+
+// ReportSeries defines model for ReportSeries.
+type ReportSeries struct {
+	// Of The key of each dimension that is grouped by.
+	Of *map[string]string `json:"of,omitempty"`
+
+	// Series Of `others`: how many there are.
+	Series *int `json:"series,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title Text `json:"title"`
+
+	// Total Of levels: the last one.
+	Total int64 `json:"total"`
+
+	// Values One for each step.
+	Values []int64 `json:"values"`
+}
+
+// ReportStep defines model for ReportStep.
+type ReportStep struct {
+	From openapi_types.Date `json:"from"`
+	To   openapi_types.Date `json:"to"`
+}
+
 // ReviewPlan What the rule's version that opened a review says.
 type ReviewPlan struct {
 	Back   *ReviewPlanMove `json:"back,omitempty"`
@@ -3781,6 +3945,18 @@ type MemberPath = string
 // MemberWords defines model for MemberWords.
 type MemberWords = string
 
+// ReportFrom defines model for ReportFrom.
+type ReportFrom = string
+
+// ReportOnly defines model for ReportOnly.
+type ReportOnly = string
+
+// ReportPath defines model for ReportPath.
+type ReportPath string
+
+// ReportTo defines model for ReportTo.
+type ReportTo = string
+
 // RulePath defines model for RulePath.
 type RulePath = Key
 
@@ -4348,6 +4524,51 @@ type WhyMemberParams struct {
 type ApplyPackParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetReportParams defines parameters for GetReport.
+type GetReportParams struct {
+	// From First local day; absent, 29 days before the last.
+	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Last local day, included; today at the latest, and when absent.
+	To *ReportTo          `form:"to,omitempty" json:"to,omitempty"`
+	By *GetReportParamsBy `form:"by,omitempty" json:"by,omitempty"`
+
+	// Group Dimensions of the series, joined by commas; absent, the report's own.
+	Group *string `form:"group,omitempty" json:"group,omitempty"`
+
+	// Only `dimension:value`, joined by commas: of one dimension any of the values, of several all. A comma within a value is written %2C and a percent sign %25 (and both encoded again as any part of an address).
+	Only   *ReportOnly            `form:"only,omitempty" json:"only,omitempty"`
+	Format *GetReportParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+
+	// Lang Of the headings of a CSV file.
+	Lang *GetReportParamsLang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
+// GetReportParamsBy defines parameters for GetReport.
+type GetReportParamsBy string
+
+// GetReportParamsFormat defines parameters for GetReport.
+type GetReportParamsFormat string
+
+// GetReportParamsLang defines parameters for GetReport.
+type GetReportParamsLang string
+
+// ListReportRowsParams defines parameters for ListReportRows.
+type ListReportRowsParams struct {
+	// From First local day; absent, 29 days before the last.
+	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Last local day, included; today at the latest, and when absent.
+	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Only `dimension:value`, joined by commas: of one dimension any of the values, of several all. A comma within a value is written %2C and a percent sign %25 (and both encoded again as any part of an address).
+	Only *ReportOnly `form:"only,omitempty" json:"only,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListReviewsParams defines parameters for ListReviews.
@@ -5108,6 +5329,12 @@ type ServerInterface interface {
 	// ListPlugins Channel plugins of this server and what they can do
 	// (GET /api/v1/plugins)
 	ListPlugins(ctx echo.Context) error
+	// GetReport What happened by the day
+	// (GET /api/v1/reports/{report})
+	GetReport(ctx echo.Context, report ReportPath, params GetReportParams) error
+	// ListReportRows What is behind a number of a report
+	// (GET /api/v1/reports/{report}/rows)
+	ListReportRows(ctx echo.Context, report ReportPath, params ListReportRowsParams) error
 	// ListReviews Reviews, newest first
 	// (GET /api/v1/reviews)
 	ListReviews(ctx echo.Context, params ListReviewsParams) error
@@ -8347,6 +8574,126 @@ func (w *ServerInterfaceWrapper) ListPlugins(ctx echo.Context) error {
 	return err
 }
 
+// GetReport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "report" -------------
+	var report ReportPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report", ctx.Param("report"), &report, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter report: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReportParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", ctx.QueryParams(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter by: %s", err))
+	}
+
+	// ------------- Optional query parameter "group" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "group", ctx.QueryParams(), &params.Group, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group: %s", err))
+	}
+
+	// ------------- Optional query parameter "only" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "only", ctx.QueryParams(), &params.Only, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter only: %s", err))
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", ctx.QueryParams(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lang: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetReport(ctx, report, params)
+	return err
+}
+
+// ListReportRows converts echo context to params.
+func (w *ServerInterfaceWrapper) ListReportRows(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "report" -------------
+	var report ReportPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report", ctx.Param("report"), &report, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter report: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReportRowsParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "only" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "only", ctx.QueryParams(), &params.Only, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter only: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListReportRows(ctx, report, params)
+	return err
+}
+
 // ListReviews converts echo context to params.
 func (w *ServerInterfaceWrapper) ListReviews(ctx echo.Context) error {
 	var err error
@@ -10527,6 +10874,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/channels/:channel/test", wrapper.TestChannel, options.OperationMiddlewares["testChannel"]...)
 	router.GET(options.BaseURL+"/api/v1/channels/:channel/health", wrapper.GetChannelHealth, options.OperationMiddlewares["getChannelHealth"]...)
 	router.GET(options.BaseURL+"/api/v1/rewards/:reward/figures", wrapper.GetRewardFigures, options.OperationMiddlewares["getRewardFigures"]...)
+	router.GET(options.BaseURL+"/api/v1/reports/:report", wrapper.GetReport, options.OperationMiddlewares["getReport"]...)
+	router.GET(options.BaseURL+"/api/v1/reports/:report/rows", wrapper.ListReportRows, options.OperationMiddlewares["listReportRows"]...)
 	router.POST(options.BaseURL+"/api/v1/templates/preview", wrapper.PreviewTemplate, options.OperationMiddlewares["previewTemplate"]...)
 	router.POST(options.BaseURL+"/api/v1/counts", wrapper.CountMembers, options.OperationMiddlewares["countMembers"]...)
 	router.GET(options.BaseURL+"/api/v1/packs", wrapper.ListPacks, options.OperationMiddlewares["listPacks"]...)
