@@ -130,6 +130,9 @@ type Segment struct {
 	Key   string `json:"key"`
 	Title Text   `json:"title"`
 	Where string `json:"where"`
+	// Builtin is of one that nobody wrote: what it counts is kept only where a rule
+	// names it.
+	Builtin bool `json:"-"`
 }
 
 // Attribute declares a member attribute.

@@ -56,6 +56,7 @@ type DeliveryQuery struct {
 	Channel, Member string
 	Rule            string
 	UpTo            int64 // positions up to and including
+	After           int64 // positions greater than
 	Page
 }
 

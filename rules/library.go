@@ -112,11 +112,33 @@ func compileSource(document []byte, s Scope, table *engine.MetricTable) *compile
 // SegmentPrefix comes before a segment's key in a rulebook's Broken.
 const SegmentPrefix = "segment:"
 
-// segments compiles the saved expressions over members.
+// names notes the segments that a rule writes to.
+func (c *compiled) names(segments map[string]bool) {
+	if c.rule == nil {
+		return
+	}
+	for _, plans := range [...][]engine.EffectPlan{c.rule.Then, c.rule.Otherwise} {
+		for i := range plans {
+			if f, ok := plans[i].Field("segment"); ok {
+				segments[f.Key] = true
+			}
+		}
+	}
+}
+
+// segments compiles the saved expressions over members; of those that are built in
+// the ones that a rule names, because what they count is kept for everybody.
 func (l *Library) segments(book *engine.Rulebook, s Scope, world [sha256.Size]byte, kept map[[sha256.Size]byte]*compiled) {
+	named := map[string]bool{}
+	for _, c := range kept {
+		c.names(named)
+	}
 	book.Segments = make(map[string]engine.Condition, len(s.Defs.Segments))
 	for _, key := range slices.Sorted(maps.Keys(s.Defs.Segments)) {
 		segment := s.Defs.Segments[key]
+		if segment.Builtin && !named[key] {
+			continue
+		}
 		id := sha256.Sum256(append(append(world[:], "segment\x00"...), segment.Where...))
 		c := l.compiled[id]
 		if c == nil {

@@ -7,8 +7,14 @@ import (
 	"github.com/bylaw-dev/bylaw/engine"
 )
 
-// maxFailures is after how many failures in a row a rule is paused.
-const maxFailures = 5
+// MaxFailures is after how many failures in a row a rule is paused.
+const MaxFailures = 5
+
+// FailurePrefix begins the keys of the marks that count failures in a row.
+const FailurePrefix = "fail|"
+
+// FailureKey is the mark that counts a live rule's failures in a row.
+func FailureKey(r *engine.Rule) string { return failKey(r) }
 
 // failed stores a rule error, counts it, and pauses the rule when it keeps failing.
 func (t *turn) failed(d *ruling, cause error) error {
@@ -24,11 +30,11 @@ func (t *turn) fails(d *ruling, cause error) {
 	n := t.cache.failing[key] + 1
 	t.cache.failing[key] = n
 	t.setCounter(key, n)
-	if n == maxFailures {
+	if n == MaxFailures {
 		t.item(d.at, engine.Item{Kind: "task", State: "open", Rule: d.rule.Key, Owner: "operators"}, map[string]any{
 			"text": engine.Text{
-				En: fmt.Sprintf("rule %q was paused after %d failures in a row: %v", d.rule.Key, maxFailures, cause),
-				Zh: fmt.Sprintf("规则“%s”连续失败 %d 次，已暂停：%v", d.rule.Key, maxFailures, cause)},
+				En: fmt.Sprintf("rule %q was paused after %d failures in a row: %v", d.rule.Key, MaxFailures, cause),
+				Zh: fmt.Sprintf("规则“%s”连续失败 %d 次，已暂停：%v", d.rule.Key, MaxFailures, cause)},
 			"reason": "rule_paused"})
 	}
 }
@@ -47,12 +53,12 @@ func (t *turn) succeeded(r *engine.Rule) {
 // failKey counts the failures of a version since it went live: publishing or
 // resuming a rule starts afresh.
 func failKey(r *engine.Rule) string {
-	return "fail|" + r.Key + "|" + strconv.Itoa(r.Version) + "|" + strconv.FormatInt(r.LiveFrom, 10)
+	return FailurePrefix + r.Key + "|" + strconv.Itoa(r.Version) + "|" + strconv.FormatInt(r.LiveFrom, 10)
 }
 
 // paused is whether a rule failed too often in a row.
 func (t *turn) paused(r *engine.Rule) bool {
-	return len(t.cache.failing) > 0 && t.cache.failing[failKey(r)] >= maxFailures
+	return len(t.cache.failing) > 0 && t.cache.failing[failKey(r)] >= MaxFailures
 }
 
 // loadFailures reads how often each rule failed in a row, which is asked at

@@ -29,7 +29,7 @@ func (t *reviewing) propose() error {
 				}
 				if yes && !taken[x.Member] {
 					taken[x.Member] = true
-					rev.Moves = append(rev.Moves, Move{Member: x.Member, Kind: step.kind, From: step.move.From, To: step.move.To, State: moveProposed})
+					rev.Moves = append(rev.Moves, Move{Member: x.Member, Kind: step.kind, From: step.move.From, To: step.move.To, State: MoveProposed})
 				}
 			}
 		}
@@ -78,7 +78,7 @@ func (t *reviewing) moveWhen(mv *engine.ReviewMove, x Ranked) (bool, error) {
 func (t *reviewing) carryOut() error {
 	for i := range t.rev.Moves {
 		mv := &t.rev.Moves[i]
-		if mv.State != moveProposed {
+		if mv.State != MoveProposed {
 			continue
 		}
 		if mv.Kind == moveWithdraw {

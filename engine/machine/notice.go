@@ -45,7 +45,7 @@ func (t *turn) agree(id string, rev *Review) {
 	rev.Confirmed = true
 	moves := 0
 	for i := range rev.Moves {
-		if rev.Moves[i].State == moveProposed {
+		if rev.Moves[i].State == MoveProposed {
 			moves++
 		}
 	}
@@ -57,8 +57,8 @@ func (t *turn) agree(id string, rev *Review) {
 // appealReview files a member's appeal against their own move.
 func appealReview(t *turn, o *occasion) error {
 	return t.editMove(o, func(mv *Move) {
-		if mv.State == moveProposed {
-			mv.State, mv.Appeal = moveAppealed, o.text("text")
+		if mv.State == MoveProposed {
+			mv.State, mv.Appeal = MoveAppealed, o.text("text")
 		}
 	})
 }
@@ -67,15 +67,15 @@ func appealReview(t *turn, o *occasion) error {
 // otherwise the move is proposed again.
 func decideAppeal(t *turn, o *occasion) error {
 	return t.editMove(o, func(mv *Move) {
-		if mv.State == moveAppealed {
+		if mv.State == MoveAppealed {
 			mv.Word = o.text("word")
 		}
 		switch {
-		case mv.State != moveAppealed:
+		case mv.State != MoveAppealed:
 		case o.event.Prop("uphold").Num != 0:
 			mv.State = moveUpheld
 		default:
-			mv.State = moveProposed
+			mv.State = MoveProposed
 		}
 	})
 }
@@ -111,7 +111,7 @@ func confirmReview(t *turn, o *occasion) error {
 	skip := o.event.Prop("skip").List
 	for i := range rev.Moves {
 		mv := &rev.Moves[i]
-		if mv.State == moveProposed && slices.ContainsFunc(skip, func(v engine.Value) bool { return v.Str == mv.Member }) {
+		if mv.State == MoveProposed && slices.ContainsFunc(skip, func(v engine.Value) bool { return v.Str == mv.Member }) {
 			mv.State = moveSkipped
 		}
 	}
@@ -187,9 +187,9 @@ func corrections(was, now []Move) []Move {
 		switch {
 		case !lacks(now, m):
 		case m.State == moveDone:
-			out = append(out, Move{Member: m.Member, Kind: moveUndo, From: m.To, To: m.From, State: moveProposed})
+			out = append(out, Move{Member: m.Member, Kind: moveUndo, From: m.To, To: m.From, State: MoveProposed})
 		case m.open():
-			out = append(out, Move{Member: m.Member, Kind: moveWithdraw, From: m.From, To: m.To, State: moveProposed})
+			out = append(out, Move{Member: m.Member, Kind: moveWithdraw, From: m.From, To: m.To, State: MoveProposed})
 		}
 	}
 	for _, m := range now {

@@ -52,8 +52,8 @@ const (
 
 // The states of a move. Upheld is the appeal, so nobody moves.
 const (
-	moveProposed = "proposed"
-	moveAppealed = "appealed"
+	MoveProposed = "proposed"
+	MoveAppealed = "appealed"
 	moveUpheld   = "upheld"
 	moveSkipped  = "skipped"
 	moveDone     = "moved"
@@ -75,7 +75,7 @@ type Move struct {
 }
 
 // open is whether a move still waits for a word.
-func (m *Move) open() bool { return m.State == moveProposed || m.State == moveAppealed }
+func (m *Move) open() bool { return m.State == MoveProposed || m.State == MoveAppealed }
 
 func reviewID(rule, period string) string { return rule + "@" + period }
 func reviewKey(id string) string          { return "review|" + hashID(id)[:32] }

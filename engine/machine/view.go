@@ -136,7 +136,7 @@ var DefaultLadder = engine.Ladder{Key: engine.DefaultLadder, Title: engine.Text{
 }}
 
 // ParseDefinitions reads the bodies of definitions (rules aside) and adds what
-// is built in: the catalogue's event types, the default ladder and account.
+// is built in: the catalogue's event types, the default ladder, account and segments.
 func ParseDefinitions(revision int64, list []engine.Definition) (*engine.Definitions, error) {
 	ladder := DefaultLadder
 	d := &engine.Definitions{
@@ -145,7 +145,7 @@ func ParseDefinitions(revision int64, list []engine.Definition) (*engine.Definit
 		Ladders:  map[string]*engine.Ladder{engine.DefaultLadder: &ladder},
 		Rewards:  map[string]*engine.Reward{engine.DefaultAccount: {Key: engine.DefaultAccount, Kind: "points", Title: engine.Text{En: "Points", Zh: "积分"}}},
 		Channels: map[string]*engine.ChannelDef{}, EventTypes: catalog.Types(),
-		Segments: map[string]*engine.Segment{}, Attributes: map[string]*engine.Attribute{},
+		Segments: builtinSegments(), Attributes: map[string]*engine.Attribute{},
 	}
 	for _, def := range list {
 		if def.Body == nil {

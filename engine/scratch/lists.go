@@ -169,7 +169,8 @@ func deliveryPlace(d *engine.Delivery) place { return place{d.Position, d.ID} }
 
 func deliveryMatches(q *engine.DeliveryQuery, d *engine.Delivery) bool {
 	return (q.State == "" || q.State == d.State) && (q.Channel == "" || q.Channel == d.Channel) &&
-		(q.Member == "" || q.Member == d.Member) && (q.Rule == "" || q.Rule == d.Rule) && (q.UpTo == 0 || d.Position <= q.UpTo)
+		(q.Member == "" || q.Member == d.Member) && (q.Rule == "" || q.Rule == d.Rule) && (q.UpTo == 0 || d.Position <= q.UpTo) &&
+		(q.After == 0 || d.Position > q.After)
 }
 
 func newestFirst(a, b place) int {

@@ -127,7 +127,7 @@ func (c *Core) serveOperators(books *rules.Books) error {
 	c.Service = service.New(service.Options{
 		Machine: c.Machine, Books: books, Readers: c.Store, Outbox: c.Store.Outbox(), Past: simulate.New(c.Store, books),
 		Language: service.Bylaw{}, Trials: Trials{}, Plugins: c.channels, Shapes: shapes, NewID: newID, Queue: c.Jobs, BackTests: backTested{c.Store}, Finished: c.Store, Forget: c.Store.Forget,
-		Impatient: impatience(c.Settings.PublishPatience),
+		Impatient: impatience(c.Settings.PublishPatience), Backlog: c.Store.Backlog, Aside: c.aside(),
 	})
 	return nil
 }

@@ -34,11 +34,10 @@ type counting struct {
 	zone   *calendar.Zone
 	query  engine.EventQuery       // what must be read of a member
 	any    map[int]bool            // shapes that count events of every type
-	most   int                     // events that may be read
+	log    *memberLog              // reads them
 	member string                  // whose cells are loaded
 	cells  map[string]*window.Cell // by key
 	heard  map[string]engine.Time  // since when we listen to a channel
-	read   int
 	err    error
 }
 
@@ -52,8 +51,9 @@ func (s *Members) newCounting(ctx context.Context, who Caller, f Filter, facts *
 		return nil, fmt.Errorf("plan the filter's windows: %w", err)
 	}
 	c := &counting{ctx: ctx, reader: s.reader(who), plan: plan, table: f.Metrics, defs: facts.Defs, zone: facts.Zone,
-		any: map[int]bool{}, most: maxCounted, heard: map[string]engine.Time{}}
+		any: map[int]bool{}, heard: map[string]engine.Time{}}
 	c.needs(facts.Now)
+	c.log = &memberLog{reader: c.reader, most: maxCounted, queries: []engine.EventQuery{c.query}}
 	return c, nil
 }
 
@@ -78,7 +78,6 @@ func (c *counting) needs(now engine.Time) {
 	if !whole {
 		c.query.From = now - far - daysApart
 	}
-	c.query.Limit = countPage
 }
 
 // Metric implements engine.MetricReader.
@@ -116,25 +115,16 @@ func (c *counting) load(m *engine.Member) error {
 	if m.NewestAt != 0 && m.NewestAt < c.query.From {
 		return nil
 	}
-	q := c.query
-	for q.Member = m.ID; ; {
-		page, err := c.reader.Events(c.ctx, q)
-		if err != nil {
-			return fmt.Errorf("read events of %s: %w", m.ID, err)
-		}
-		if c.read += len(page); c.read > c.most {
-			return tooMuchToCount()
-		}
-		for _, stored := range page {
-			if err := c.fold(stored); err != nil {
-				return err
-			}
-			q.After = stored.Position
-		}
-		if len(page) < q.Limit {
-			return nil
+	events, err := c.log.of(c.ctx, m.ID, &c.query)
+	if err != nil {
+		return err
+	}
+	for _, stored := range events {
+		if err := c.fold(stored); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // fold counts an event as the machine does: what an operator did is no event of

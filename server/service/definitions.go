@@ -67,6 +67,10 @@ func builtins(kind engine.DefinitionKind, defs *engine.Definitions, own map[stri
 		for key, v := range defs.EventTypes {
 			add(key, v)
 		}
+	case engine.DefineSegment:
+		for key, v := range defs.Segments {
+			add(key, v)
+		}
 	case engine.DefineSettings:
 		add(SettingsKey, defs.Settings)
 	}
@@ -220,6 +224,15 @@ func replaced(all []engine.Definition, edit engine.Definition) []engine.Definiti
 		out = append(out, edit)
 	}
 	return out
+}
+
+// Channels are the channels in force, by key.
+func (d *Definitions) Channels(ctx context.Context, who Caller) (map[string]*engine.ChannelDef, error) {
+	view, err := d.state(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	return view.Defs.Channels, nil
 }
 
 // SegmentWhere is a segment's condition.

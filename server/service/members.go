@@ -12,7 +12,10 @@ import (
 )
 
 // Members reads and changes people.
-type Members struct{ *core }
+type Members struct {
+	*core
+	tallies tallies
+}
 
 // Member is a member with the personal fields that the caller may see.
 type Member struct {

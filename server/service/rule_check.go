@@ -72,7 +72,7 @@ func (r *Rules) sample(ctx context.Context, who Caller, book *engine.Rulebook, d
 	if err != nil {
 		return nil, fmt.Errorf("zone of the workspace: %w", err)
 	}
-	members := &Members{r.core}
+	members := &Members{core: r.core}
 	ask := &sieve{facts: engine.Facts{Defs: defs, Now: who.Now, Zone: calendar.NewZone(loc)}, condition: both{rule.Audience, rule.When}}
 	if ask.counting, err = members.newCounting(ctx, who, Filter{Metrics: book.Metrics}, &ask.facts); err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (s *Members) look(ctx context.Context, who Caller, ask *sieve) (*Sample, er
 			if m.LeftAt != 0 {
 				continue
 			}
-			if out.Members == maxSample || ask.counting != nil && ask.counting.read > maxSampleEvents {
+			if out.Members == maxSample || ask.counting != nil && ask.counting.log.read > maxSampleEvents {
 				return out, nil
 			}
 			out.Members++

@@ -95,6 +95,11 @@ type Options struct {
 	// Impatient begins to watch work and gives what says, by how far it is, that it
 	// takes too long for somebody who waits; nil: nothing does.
 	Impatient func() func(done, total int64) bool
+	// Backlog counts a workspace's messages that are to go out; nil: not known.
+	Backlog func(ctx context.Context, workspace string) (int64, error)
+	// Aside does what no request waits for, until the server stops; rest steps aside
+	// for who waits. Nil: at once.
+	Aside func(work func(ctx context.Context, rest func(context.Context) error))
 }
 
 // Service groups the operations by noun.
@@ -110,14 +115,16 @@ type Service struct {
 	Why         *Why
 	Near        *Near
 	Reports     *Reports
+	Today       *Today
 }
 
 // New makes a service.
 func New(o Options) *Service {
 	c := &core{Options: o}
 	members := &Members{core: c}
+	rules := &Rules{core: c}
 	return &Service{
-		Definitions: &Definitions{c}, Rules: &Rules{core: c}, Members: members,
+		Definitions: &Definitions{c}, Rules: rules, Members: members, Today: &Today{core: c, members: members, rules: rules},
 		Groups: &Groups{core: c, members: members}, Work: &Work{core: c, members: members}, Deliveries: &Deliveries{c}, Backtests: &Backtests{c}, Backfills: &Backfills{c},
 		Why: &Why{core: c, members: members}, Near: &Near{core: c, members: members}, Reports: &Reports{core: c},
 	}

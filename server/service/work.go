@@ -113,6 +113,14 @@ func (w *Work) Done(ctx context.Context, who Caller, id string, m Match, note st
 	})
 }
 
+// Give gives a task to somebody.
+func (w *Work) Give(ctx context.Context, who Caller, id string, m Match, owner string) (engine.Item, error) {
+	return w.edit(ctx, who, seen{"task", id, m}, func(i *engine.Item, _ map[string]any) error {
+		i.Owner = owner
+		return nil
+	})
+}
+
 // Reopen opens a task again.
 func (w *Work) Reopen(ctx context.Context, who Caller, id string, m Match) (engine.Item, error) {
 	return w.edit(ctx, who, seen{"task", id, m}, func(i *engine.Item, body map[string]any) error {

@@ -162,6 +162,9 @@ func (r *reader) ListDeliveries(ctx context.Context, q engine.DeliveryQuery) (en
 	c.is("member", q.Member)
 	c.is("rule_key", q.Rule)
 	c.upTo(q.UpTo)
+	if q.After != 0 {
+		c.orm = c.orm.Where("position > ?", q.After)
+	}
 	if err := c.after("position", "delivery_id", q.Cursor, textKey); err != nil {
 		return engine.Rows[engine.Delivery]{}, err
 	}

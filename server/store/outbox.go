@@ -287,3 +287,10 @@ func (o *outbox) NextDue(ctx context.Context) (engine.Time, error) {
 	}
 	return engine.Time(next.Int64), nil
 }
+
+// Backlog counts a workspace's deliveries that want attention, now or later.
+func (s *Store) Backlog(ctx context.Context, workspace string) (n int64, err error) {
+	r := reader{s.outside(workspace)}
+	err = r.orm(ctx).Table("outbox").Count(&n).Error
+	return n, r.readError("count the outbox", err)
+}

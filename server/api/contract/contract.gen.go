@@ -994,6 +994,87 @@ func (e TestMessageTargetKind) Valid() bool {
 	}
 }
 
+// Defines values for TodayListKind.
+const (
+	TodayListKindAppeals      TodayListKind = "appeals"
+	TodayListKindApplications TodayListKind = "applications"
+	TodayListKindChannels     TodayListKind = "channels"
+	TodayListKindFailed       TodayListKind = "failed"
+	TodayListKindReviews      TodayListKind = "reviews"
+	TodayListKindRising       TodayListKind = "rising"
+	TodayListKindRules        TodayListKind = "rules"
+	TodayListKindSilent       TodayListKind = "silent"
+	TodayListKindTasks        TodayListKind = "tasks"
+)
+
+// Valid indicates whether the value is a known member of the TodayListKind enum.
+func (e TodayListKind) Valid() bool {
+	switch e {
+	case TodayListKindAppeals:
+		return true
+	case TodayListKindApplications:
+		return true
+	case TodayListKindChannels:
+		return true
+	case TodayListKindFailed:
+		return true
+	case TodayListKindReviews:
+		return true
+	case TodayListKindRising:
+		return true
+	case TodayListKindRules:
+		return true
+	case TodayListKindSilent:
+		return true
+	case TodayListKindTasks:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TodayListState.
+const (
+	TodayListStateCounted  TodayListState = "counted"
+	TodayListStateCounting TodayListState = "counting"
+	TodayListStateFailed   TodayListState = "failed"
+)
+
+// Valid indicates whether the value is a known member of the TodayListState enum.
+func (e TodayListState) Valid() bool {
+	switch e {
+	case TodayListStateCounted:
+		return true
+	case TodayListStateCounting:
+		return true
+	case TodayListStateFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TodayNumberState.
+const (
+	TodayNumberStateCounted  TodayNumberState = "counted"
+	TodayNumberStateCounting TodayNumberState = "counting"
+	TodayNumberStateFailed   TodayNumberState = "failed"
+)
+
+// Valid indicates whether the value is a known member of the TodayNumberState enum.
+func (e TodayNumberState) Valid() bool {
+	switch e {
+	case TodayNumberStateCounted:
+		return true
+	case TodayNumberStateCounting:
+		return true
+	case TodayNumberStateFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for UnderWay.
 const (
 	Drop UnderWay = "drop"
@@ -3497,6 +3578,12 @@ type SuppressionPage struct {
 	Items []Suppression `json:"items"`
 }
 
+// TaskPatch defines model for TaskPatch.
+type TaskPatch struct {
+	// Owner A user's login, or operators.
+	Owner string `json:"owner"`
+}
+
 // Template defines model for Template.
 type Template struct {
 	// Body A sentence in both languages; at least one.
@@ -3582,6 +3669,121 @@ type Tier struct {
 type TierSet struct {
 	Reason *string `json:"reason,omitempty"`
 	To     Key     `json:"to"`
+}
+
+// Today defines model for Today.
+type Today struct {
+	At      string         `json:"at"`
+	Health  *TodayHealth   `json:"health,omitempty"`
+	Numbers *[]TodayNumber `json:"numbers,omitempty"`
+	Steps   *TodaySteps    `json:"steps,omitempty"`
+	Work    []TodayList    `json:"work"`
+}
+
+// TodayHealth defines model for TodayHealth.
+type TodayHealth struct {
+	Channels int `json:"channels"`
+
+	// Decisions Stored ones of the last hour, up to 1,000.
+	Decisions int `json:"decisions"`
+
+	// Events Of the last hour, up to 10,000.
+	Events int `json:"events"`
+
+	// Ill Channels whose plugin cannot work.
+	Ill           int   `json:"ill"`
+	MoreDecisions *bool `json:"more_decisions,omitempty"`
+	MoreEvents    *bool `json:"more_events,omitempty"`
+
+	// Newest Of the last hour's events, by their own time.
+	Newest *string `json:"newest,omitempty"`
+
+	// Waiting Messages that are to go out.
+	Waiting int64 `json:"waiting"`
+}
+
+// TodayItem defines model for TodayItem.
+type TodayItem struct {
+	At      *string `json:"at,omitempty"`
+	Channel *string `json:"channel,omitempty"`
+	Due     *string `json:"due,omitempty"`
+
+	// Full Of an application: the group has no seat.
+	Full   *bool   `json:"full,omitempty"`
+	Group  *string `json:"group,omitempty"`
+	Id     string  `json:"id"`
+	Member *string `json:"member,omitempty"`
+
+	// Moves Of a review: that wait for a word.
+	Moves  *int    `json:"moves,omitempty"`
+	Owner  *string `json:"owner,omitempty"`
+	Review *string `json:"review,omitempty"`
+	Rule   *string `json:"rule,omitempty"`
+
+	// State Of rules: broken, stopped (failed too often), failing or paused; of reviews: notice or waits; of channels: of the plugin's process.
+	State *string `json:"state,omitempty"`
+
+	// Text A sentence in both languages; at least one.
+	Text *Text `json:"text,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title   *Text  `json:"title,omitempty"`
+	Version *int64 `json:"version,omitempty"`
+}
+
+// TodayList defines model for TodayList.
+type TodayList struct {
+	Count int           `json:"count"`
+	Items []TodayItem   `json:"items"`
+	Kind  TodayListKind `json:"kind"`
+
+	// More There are more than that.
+	More *bool `json:"more,omitempty"`
+
+	// State Of silent and rising.
+	State *TodayListState `json:"state,omitempty"`
+
+	// Where Of silent and rising: the segment's condition.
+	Where *string `json:"where,omitempty"`
+}
+
+// TodayListKind defines model for TodayList.Kind.
+type TodayListKind string
+
+// TodayListState Of silent and rising.
+type TodayListState string
+
+// TodayNumber defines model for TodayNumber.
+type TodayNumber struct {
+	// At When it was counted.
+	At *string `json:"at,omitempty"`
+
+	// Before 7 days ago.
+	Before *int `json:"before,omitempty"`
+
+	// Builtin As it comes with Bylaw.
+	Builtin *bool `json:"builtin,omitempty"`
+	Count   int   `json:"count"`
+
+	// Problem A sentence in both languages; at least one.
+	Problem *Text            `json:"problem,omitempty"`
+	Segment string           `json:"segment"`
+	State   TodayNumberState `json:"state"`
+
+	// Title A sentence in both languages; at least one.
+	Title   *Text  `json:"title,omitempty"`
+	Unknown *int   `json:"unknown,omitempty"`
+	Where   string `json:"where"`
+}
+
+// TodayNumberState defines model for TodayNumber.State.
+type TodayNumberState string
+
+// TodaySteps defines model for TodaySteps.
+type TodaySteps struct {
+	Channels bool `json:"channels"`
+	Events   bool `json:"events"`
+	Rules    bool `json:"rules"`
 }
 
 // Token defines model for Token.
@@ -4049,6 +4251,13 @@ type RotateIngressParams struct {
 type TestChannelParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListDecisionsParams defines parameters for ListDecisions.
+type ListDecisionsParams struct {
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
@@ -4808,6 +5017,12 @@ type ListTasksParams struct {
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// PatchTaskParams defines parameters for PatchTask.
+type PatchTaskParams struct {
+	// IfMatch The ETag that was read; 412 when it changed since.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // DoTaskParams defines parameters for DoTask.
 type DoTaskParams struct {
 	// IfMatch The ETag that was read; 412 when it changed since.
@@ -5024,6 +5239,9 @@ type PutSettingsJSONRequestBody = Settings
 // SetUpJSONRequestBody defines body for SetUp for application/json ContentType.
 type SetUpJSONRequestBody = SetUp
 
+// PatchTaskJSONRequestBody defines body for PatchTask for application/json ContentType.
+type PatchTaskJSONRequestBody = TaskPatch
+
 // DoTaskJSONRequestBody defines body for DoTask for application/json ContentType.
 type DoTaskJSONRequestBody = Done
 
@@ -5107,6 +5325,9 @@ type ServerInterface interface {
 	// CountMembers Count the members whom a condition and words select
 	// (POST /api/v1/counts)
 	CountMembers(ctx echo.Context) error
+	// ListDecisions Stored decisions of all rules, newest first
+	// (GET /api/v1/decisions)
+	ListDecisions(ctx echo.Context, params ListDecisionsParams) error
 	// ListDeliveries Deliveries, newest first
 	// (GET /api/v1/deliveries)
 	ListDeliveries(ctx echo.Context, params ListDeliveriesParams) error
@@ -5494,6 +5715,9 @@ type ServerInterface interface {
 	// GetTask Get a task
 	// (GET /api/v1/tasks/{task})
 	GetTask(ctx echo.Context, task ID) error
+	// PatchTask Give a task to somebody
+	// (PATCH /api/v1/tasks/{task})
+	PatchTask(ctx echo.Context, task ID, params PatchTaskParams) error
 	// DoTask Mark a task as done
 	// (POST /api/v1/tasks/{task}/done)
 	DoTask(ctx echo.Context, task ID, params DoTaskParams) error
@@ -5515,6 +5739,9 @@ type ServerInterface interface {
 	// PutTemplate Create or replace a template
 	// (PUT /api/v1/templates/{template})
 	PutTemplate(ctx echo.Context, template Key, params PutTemplateParams) error
+	// GetToday What wants a person now, and how the workspace does
+	// (GET /api/v1/today)
+	GetToday(ctx echo.Context) error
 	// ListTokens Tokens of this workspace, without their secrets
 	// (GET /api/v1/tokens)
 	ListTokens(ctx echo.Context) error
@@ -6079,6 +6306,31 @@ func (w *ServerInterfaceWrapper) CountMembers(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CountMembers(ctx)
+	return err
+}
+
+// ListDecisions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDecisions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDecisionsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDecisions(ctx, params)
 	return err
 }
 
@@ -10176,6 +10428,42 @@ func (w *ServerInterfaceWrapper) GetTask(ctx echo.Context) error {
 	return err
 }
 
+// PatchTask converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "task" -------------
+	var task ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task", ctx.Param("task"), &task, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter task: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchTaskParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchTask(ctx, task, params)
+	return err
+}
+
 // DoTask converts echo context to params.
 func (w *ServerInterfaceWrapper) DoTask(ctx echo.Context) error {
 	var err error
@@ -10397,6 +10685,15 @@ func (w *ServerInterfaceWrapper) PutTemplate(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PutTemplate(ctx, template, params)
+	return err
+}
+
+// GetToday converts echo context to params.
+func (w *ServerInterfaceWrapper) GetToday(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetToday(ctx)
 	return err
 }
 
@@ -10889,8 +11186,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/reviews/:review/appeals", wrapper.AppealReview, options.OperationMiddlewares["appealReview"]...)
 	router.POST(options.BaseURL+"/api/v1/reviews/:review/appeals/:member", wrapper.DecideAppeal, options.OperationMiddlewares["decideAppeal"]...)
 	router.POST(options.BaseURL+"/api/v1/reviews/:review/confirm", wrapper.ConfirmReview, options.OperationMiddlewares["confirmReview"]...)
+	router.GET(options.BaseURL+"/api/v1/today", wrapper.GetToday, options.OperationMiddlewares["getToday"]...)
+	router.GET(options.BaseURL+"/api/v1/decisions", wrapper.ListDecisions, options.OperationMiddlewares["listDecisions"]...)
 	router.GET(options.BaseURL+"/api/v1/tasks", wrapper.ListTasks, options.OperationMiddlewares["listTasks"]...)
 	router.GET(options.BaseURL+"/api/v1/tasks/:task", wrapper.GetTask, options.OperationMiddlewares["getTask"]...)
+	router.PATCH(options.BaseURL+"/api/v1/tasks/:task", wrapper.PatchTask, options.OperationMiddlewares["patchTask"]...)
 	router.POST(options.BaseURL+"/api/v1/tasks/:task/done", wrapper.DoTask, options.OperationMiddlewares["doTask"]...)
 	router.POST(options.BaseURL+"/api/v1/tasks/:task/reopen", wrapper.ReopenTask, options.OperationMiddlewares["reopenTask"]...)
 	router.GET(options.BaseURL+"/api/v1/leads", wrapper.ListLeads, options.OperationMiddlewares["listLeads"]...)
