@@ -59,7 +59,7 @@ func TestTodayListsWhatWaits(t *testing.T) {
 	day.kind("tasks").is(nil, "count")
 	day.kind("rules").is(1, "count").is("paused", "items", 0, "state").is("call", "items", 0, "rule").is("Call", "items", 0, "title", "en")
 	b.as("foreign", "GET", "/api/v1/today", "").want(200).is(nil, "work", 0).is(0, "numbers", 0, "count")
-	b.as("viewer", "GET", "/api/v1/decisions?limit=1", "").want(200).is("call", "items", 0, "rule").is("true", "items", 0, "outcome")
+	b.as("viewer", "GET", "/api/v1/decisions?limit=1", "").want(200).is("call", "items", 0, "rule").is("true", "items", 0, "outcome").is(true, "items", 0, "member")
 	b.as("foreign", "GET", "/api/v1/decisions", "").want(200).is(nil, "items", 0)
 }
 

@@ -214,7 +214,7 @@ func (g *gathering) applications() error {
 		if err := json.Unmarshal(i.Body, &body); err != nil {
 			return fmt.Errorf("read application %s: %w", i.ID, err)
 		}
-		one.Text, one.Full = joined(body.Reasons), full[i.Group]
+		one.Text, one.Full = inOneLine(body.Reasons), full[i.Group]
 		if def := g.view.Defs.Groups[i.Group]; def != nil {
 			one.Title = def.Title
 		}
@@ -224,8 +224,8 @@ func (g *gathering) applications() error {
 	return nil
 }
 
-// joined puts reasons into one line.
-func joined(reasons []engine.Text) (out engine.Text) {
+// inOneLine puts reasons into one line.
+func inOneLine(reasons []engine.Text) (out engine.Text) {
 	for i, r := range reasons {
 		if i > 0 {
 			out.En, out.Zh = out.En+"; ", out.Zh+"；"

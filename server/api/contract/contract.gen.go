@@ -520,6 +520,27 @@ func (e JobState) Valid() bool {
 	}
 }
 
+// Defines values for LatestDecisionAnswer.
+const (
+	LatestDecisionAnswerAdmit LatestDecisionAnswer = "admit"
+	LatestDecisionAnswerDeny  LatestDecisionAnswer = "deny"
+	LatestDecisionAnswerWait  LatestDecisionAnswer = "wait"
+)
+
+// Valid indicates whether the value is a known member of the LatestDecisionAnswer enum.
+func (e LatestDecisionAnswer) Valid() bool {
+	switch e {
+	case LatestDecisionAnswerAdmit:
+		return true
+	case LatestDecisionAnswerDeny:
+		return true
+	case LatestDecisionAnswerWait:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadPatchState.
 const (
 	LeadPatchStateContacted LeadPatchState = "contacted"
@@ -2431,6 +2452,42 @@ type Ladder struct {
 type LadderPage struct {
 	Items []Ladder `json:"items"`
 	Next  *string  `json:"next,omitempty"`
+}
+
+// LatestDecision defines model for LatestDecision.
+type LatestDecision struct {
+	// Answer Of thresholds.
+	Answer  *LatestDecisionAnswer `json:"answer,omitempty"`
+	At      *string               `json:"at,omitempty"`
+	Detail  *string               `json:"detail,omitempty"`
+	Effects *[]Effect             `json:"effects,omitempty"`
+
+	// Member It is about a member.
+	Member     *bool   `json:"member,omitempty"`
+	Number     *int    `json:"number,omitempty"`
+	Occurrence *string `json:"occurrence,omitempty"`
+	Outcome    Outcome `json:"outcome"`
+	Position   *int64  `json:"position,omitempty"`
+
+	// Reason Why unknown, or why a true one did nothing.
+	Reason  *string `json:"reason,omitempty"`
+	Reasons *[]Text `json:"reasons,omitempty"`
+	Rule    string  `json:"rule"`
+	Shadow  *bool   `json:"shadow,omitempty"`
+	Subject *string `json:"subject,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title   *Text `json:"title,omitempty"`
+	Version int   `json:"version"`
+}
+
+// LatestDecisionAnswer Of thresholds.
+type LatestDecisionAnswer string
+
+// LatestDecisionPage defines model for LatestDecisionPage.
+type LatestDecisionPage struct {
+	Items []LatestDecision `json:"items"`
+	Next  *string          `json:"next,omitempty"`
 }
 
 // LeadPatch defines model for LeadPatch.
