@@ -29,6 +29,6 @@
 // nothing kept); package simulate puts them together.
 //
 // The clock: timers.go, after.go, schedule.go, hold.go, review.go, rank.go,
-// moves.go, notice.go, quiet.go. People: merge.go, rebuild.go. Definitions: define.go,
+// moves.go, notice.go, quiet.go. People: merge.go, rebuild.go, erase.go. Definitions: define.go,
 // prepare.go, warm.go. Proof: verify.go, compare.go.
 package machine

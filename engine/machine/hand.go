@@ -210,7 +210,11 @@ func eraseMember(t *turn, o *occasion) error {
 	if err := t.forgetMerges(m.ID); err != nil || t.replay {
 		return err
 	}
-	return t.erasePersonal(m.ID)
+	if err := t.erasePersonal(m.ID); err != nil {
+		return err
+	}
+	erased := t.changes.Erased[len(t.changes.Erased)-1]
+	return t.redactReviews(append(erased.Merged, m.ID))
 }
 
 // forgetPast says whom the store's past is to forget: the member and whoever

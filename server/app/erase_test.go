@@ -8,17 +8,21 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/server/store/dbtest"
 )
 
 // What must stand nowhere once Ann is erased: who she is on channels, also as
-// she was before two of her were merged, and what was declared personal.
-var annIs = []string{"ann-4711", "ann-old-0815", "ann-desk-99", "Ann Canary", "+49-170-CANARY"}
+// she was before two of her were merged, what was declared personal, and what she
+// said and others wrote about her.
+var annIs = []string{"ann-4711", "ann-old-0815", "ann-desk-99", "Ann Canary", "+49-170-CANARY",
+	"CANARY was ill", "CANARY is excused", "CANARY prefers evenings"}
 
 // erased is a community in which Ann has done everything that leaves a trace.
 type erased struct {
@@ -70,7 +74,37 @@ func (e *erased) lives(t *testing.T) {
 	e.send(t, map[string]any{"id": "s1", "type": "message.sent", "member": as("ann-4711")})
 	e.must(t, "POST", "members/"+ann+"/merge", map[string]any{"other": e.must(t, "GET", "members/app:ann-old-0815", nil)["id"]})
 	e.send(t, map[string]any{"id": "s3", "type": "message.sent", "member": as("ann-old-0815")})
+	e.must(t, "POST", "members/"+ann+"/notes", map[string]any{"text": "CANARY prefers evenings"})
+	e.appeals(t, ann)
 	e.finished(t, e.must(t, "POST", "backtests", map[string]any{"rule": "hello", "from": "2010-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}))
+}
+
+// appeals puts Ann in a review, against which she appeals and is heard.
+func (e *erased) appeals(t *testing.T, ann string) {
+	t.Helper()
+	for _, g := range []string{"second", "held-back"} {
+		e.must(t, "PUT", "groups/"+g, map[string]any{"title": map[string]string{"en": g}})
+	}
+	for _, who := range []string{ann, "app:bo", "app:cy"} {
+		e.must(t, "POST", "groups/second/members", map[string]any{"member": who})
+	}
+	e.must(t, "PUT", "rules/monthly", map[string]any{"key": "monthly", "kind": "tier", "title": map[string]string{"en": "Monthly"}, "review": map[string]any{
+		"every": "month", "groups": []string{"second", "held-back"}, "score": "member.points", "notice": "7d",
+		"down": map[string]any{"bottom": 3, "from": "second", "to": "held-back", "when": "score < 1000"}}})
+	e.must(t, "POST", "rules/monthly/publish", map[string]any{})
+	now := time.Now()
+	for _, at := range []time.Time{now, now.Add(32 * 24 * time.Hour)} { // the month ends
+		if err := e.app.Machine.Schedule(t.Context(), "default", engine.TimeOf(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := e.app.Machine.Tick(t.Context(), engine.TimeOf(now.Add(32*24*time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	review := fmt.Sprint("reviews/", url.PathEscape(fmt.Sprint(at(e.must(t, "GET", "reviews?state=open", nil), "items", 0, "id"))))
+	e.must(t, "POST", review+"/appeals", map[string]any{"member": ann, "text": "CANARY was ill"})
+	e.must(t, "POST", review+"/appeals/"+ann, map[string]any{"uphold": true, "text": "CANARY is excused"})
+	e.must(t, "POST", review+"/appeals", map[string]any{"member": "app:bo", "text": "I was away"})
 }
 
 // send sends events and wants them accepted.
@@ -112,7 +146,7 @@ func TestWhoIsErasedStandsNowhere(t *testing.T) {
 					}
 				}
 				before := e.found(t, db)
-				for _, table := range []string{"event_pages", "personal", "deliveries", "job_rows"} {
+				for _, table := range []string{"event_pages", "personal", "deliveries", "job_rows", "items"} {
 					if !slices.ContainsFunc(before, func(s string) bool { return strings.HasPrefix(s, table+".") }) {
 						t.Errorf("she does not stand in %s: %v", table, before)
 					}
@@ -144,6 +178,10 @@ func (e *erased) stays(t *testing.T, ann string) {
 	}
 	if l := e.must(t, "GET", "members/"+ann+"/points", nil)["items"].([]any); len(l) == 0 {
 		t.Error("her points are gone")
+	}
+	kept := fmt.Sprint(at(e.must(t, "GET", "reviews?state=open", nil), "items"))
+	if !strings.Contains(kept, "I was away") || !strings.Contains(kept, "upheld") {
+		t.Errorf("what others said, or her move, is gone: %s", kept)
 	}
 	if l := e.must(t, "GET", "members/"+ann+"/timeline", nil)["items"].([]any); len(l) < 5 {
 		t.Errorf("of what she did there is %v", l)

@@ -104,6 +104,9 @@ func (f *forgetter) event(e *engine.Event) (changed bool) {
 		}
 	}
 	mine := f.of(e.MemberID)
+	if mine {
+		changed = unsay(e)
+	}
 	swap(&e.Member.Identity, e.MemberID)
 	swap(&e.To.Identity, e.ToID)
 	for i := range e.Props {
@@ -123,6 +126,43 @@ func (f *forgetter) event(e *engine.Event) (changed bool) {
 			if len(id.ExternalID) >= tellingID && strings.Contains(e.ID, id.ExternalID) {
 				e.ID, changed = strings.ReplaceAll(e.ID, id.ExternalID, "erased"), true
 			}
+		}
+	}
+	return changed
+}
+
+// words are the properties of changes by hand that hold what somebody said, or
+// what was written about them, by type. What is kept of them beside the log was
+// emptied with the erasure.
+var words = map[string]string{"bylaw.review.appeal": "text", "bylaw.review.decide": "word", "bylaw.item.put": "body"}
+
+// unsay takes people's words out of an event; false where it holds none.
+func unsay(e *engine.Event) (changed bool) {
+	for i := range e.Props {
+		p := &e.Props[i]
+		text := p.Value.Text0()
+		if p.Name != words[e.Type] || text == "" {
+			continue
+		}
+		said := ""
+		if e.Type == "bylaw.item.put" {
+			body := map[string]any{}
+			if json.Unmarshal([]byte(text), &body) != nil || body["text"] == nil && body["note"] == nil {
+				continue
+			}
+			for _, field := range []string{"text", "note"} {
+				if body[field] != nil {
+					body[field] = ""
+				}
+			}
+			plain, err := json.Marshal(body)
+			if err != nil {
+				continue
+			}
+			said = string(plain)
+		}
+		if said != text {
+			p.Value, changed = engine.StringValue(said), true
 		}
 	}
 	return changed
