@@ -151,6 +151,11 @@ func TestWhoIsErasedStandsNowhere(t *testing.T) {
 						t.Errorf("she does not stand in %s: %v", table, before)
 					}
 				}
+				for _, secret := range annIs {
+					if !slices.ContainsFunc(before, func(s string) bool { return strings.HasSuffix(s, ": "+secret) }) {
+						t.Errorf("%q stands nowhere: %v", secret, before)
+					}
+				}
 				ann := e.must(t, "GET", "members/app:ann-4711", nil)["id"].(string)
 				e.must(t, "DELETE", "members/"+ann, nil)
 				if left := e.found(t, db); len(left) > 0 {
