@@ -54,6 +54,23 @@ func (s *Server) MemberProgress(c echo.Context, member contract.MemberPath, para
 	return k.reply(http.StatusOK, 0, p)
 }
 
+// FindNearMisses begins to look at all members.
+func (s *Server) FindNearMisses(c echo.Context, rule contract.RulePath, _ contract.FindNearMissesParams) error {
+	k := callOf(c)
+	if err := k.who.May(readsRules); err != nil {
+		return err
+	}
+	ask, err := decode[service.NearAsk](k)
+	if err != nil {
+		return err
+	}
+	j, err := s.Service.Near.Start(c.Request().Context(), k.caller(c), rule, ask)
+	if err != nil {
+		return err
+	}
+	return k.accepted(&j)
+}
+
 // ListNearMisses answers who nearly fulfils a rule.
 func (s *Server) ListNearMisses(c echo.Context, rule contract.RulePath, params contract.ListNearMissesParams) error {
 	k := callOf(c)

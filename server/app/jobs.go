@@ -14,7 +14,8 @@ import (
 
 // handlers are what works jobs, by kind.
 func (c *Core) handlers() map[string]jobs.Handler {
-	all := map[string]jobs.Handler{service.BacktestJob: c.backtest, service.BackfillPreviewJob: c.previewBackfill, service.BackfillJob: c.backfill, service.LaunchJob: c.launch, service.BulkJob: c.bulk}
+	all := map[string]jobs.Handler{service.BacktestJob: c.backtest, service.BackfillPreviewJob: c.previewBackfill, service.BackfillJob: c.backfill, service.LaunchJob: c.launch, service.BulkJob: c.bulk,
+		service.NearJob: c.near}
 	c.transferHandlers(all)
 	return all
 }

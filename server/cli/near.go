@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -35,6 +36,7 @@ func (p *program) rulesNear() *cobra.Command {
 	a := &address{}
 	var version, where, cursor string
 	var limit int
+	var all bool
 	c := &cobra.Command{
 		Use: "near <rule>", Args: p.args(1),
 		Short: p.say("Who nearly fulfils a rule, and which condition stops most", "谁差一点满足规则，哪一项拦住的人最多"),
@@ -43,11 +45,23 @@ func (p *program) rulesNear() *cobra.Command {
 	c.Flags().StringVar(&where, "where", "", p.say("a condition on members", "成员条件"))
 	c.Flags().StringVar(&cursor, "cursor", "", p.say("where the last page ended", "上一页的结尾"))
 	c.Flags().IntVar(&limit, "limit", 20, p.say("members to show", "显示的人数"))
+	c.Flags().BoolVar(&all, "all", false, p.say("look at every member, however many there are, as a job", "查看全部成员（作为任务运行）"))
 	p.addressFlags(c, a)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		client, err := p.connect(cmd, a)
 		if err != nil {
 			return err
+		}
+		path := "/rules/" + url.PathEscape(args[0]) + "/near-misses"
+		var raw json.RawMessage
+		if all {
+			if cursor != "" {
+				return usage("--all and --cursor do not go together: --limit shows more", "--all 与 --cursor 不能同时使用：请用 --limit 显示更多")
+			}
+			if raw, err = p.nearOfAll(cmd.Context(), client, path, map[string]any{"version": version, "where": where, "limit": limit}); err != nil {
+				return err
+			}
+			return p.nearFound(client, raw)
 		}
 		query := url.Values{"limit": {fmt.Sprint(limit)}}
 		for name, v := range map[string]string{"version": version, "where": where, "cursor": cursor} {
@@ -55,20 +69,37 @@ func (p *program) rulesNear() *cobra.Command {
 				query.Set(name, v)
 			}
 		}
-		var raw json.RawMessage
-		if err := client.get(cmd.Context(), "/rules/"+url.PathEscape(args[0])+"/near-misses", query, &raw); err != nil {
+		if err := client.get(cmd.Context(), path, query, &raw); err != nil {
 			return err
 		}
-		if p.json {
-			return p.printJSON(raw)
-		}
-		var answer nearAnswer
-		if err := json.Unmarshal(raw, &answer); err != nil {
-			return fmt.Errorf("%s does not answer like Bylaw: %w", client.base, err)
-		}
-		return p.showNear(&answer)
+		return p.nearFound(client, raw)
 	}
 	return c
+}
+
+// nearOfAll lets a server look at all members, and follows how far it is.
+func (p *program) nearOfAll(ctx context.Context, c *client, path string, ask map[string]any) (json.RawMessage, error) {
+	for name, v := range ask {
+		if v == "" {
+			delete(ask, name)
+		}
+	}
+	var j serverJob
+	if err := c.post(ctx, path, ask, &j); err != nil {
+		return nil, err
+	}
+	return p.follow(ctx, c, j.ID, "members", "成员")
+}
+
+func (p *program) nearFound(c *client, raw json.RawMessage) error {
+	if p.json {
+		return p.printJSON(raw)
+	}
+	var answer nearAnswer
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return fmt.Errorf("%s does not answer like Bylaw: %w", c.base, err)
+	}
+	return p.showNear(&answer)
 }
 
 func (p *program) showNear(a *nearAnswer) error {
@@ -98,7 +129,7 @@ func (p *program) showNear(a *nearAnswer) error {
 		p.note("more: --cursor "+a.Next, "更多：--cursor "+a.Next)
 	}
 	if a.Partial {
-		p.note("not everybody was looked at: narrow it down with --where", "未查看全部成员：请用 --where 缩小范围")
+		p.note("not everybody was looked at: narrow it down with --where, or use --all", "未查看全部成员：请用 --where 缩小范围，或使用 --all")
 	}
 	return nil
 }

@@ -53,6 +53,15 @@ then:
 	if !strings.Contains(out, "3 members looked at, 2 match") || !strings.Contains(out, "2 of 3 times so far, 1 to go") {
 		t.Errorf("near misses:\n%s", out)
 	}
+	if all := s.must(t, "rules", "near", "chatty", "--all"); all != out {
+		t.Errorf("of all, as a job:\n%s", all)
+	}
+	if one := s.must(t, "rules", "near", "chatty", "--all", "--where", `member.points > 5`, "--json"); decode[nearAnswer](t, one).Looked != 2 {
+		t.Errorf("of some, as a job:\n%s", one)
+	}
+	if r := s.run(t, "rules", "near", "chatty", "--all", "--cursor", "x"); r.code != exitUsage {
+		t.Errorf("%+v", r)
+	}
 	s.env = append(s.env, "LANG=zh_CN.UTF-8")
 	out = s.must(t, "why", "c:m0", "--rule", "chatty", "--event", "e3")
 	if !strings.Contains(out, "[ ] 否 全部：2 项条件满足 1 项") || !strings.Contains(out, "怎么办：") {

@@ -67,17 +67,26 @@ type NearStop struct {
 // maxNear is how many members one call looks at.
 const maxNear = 20_000
 
-// List looks at present members.
+// List looks at present members, so many of them as can be waited for; Start
+// looks at all.
 func (n *Near) List(ctx context.Context, who Caller, q NearQuery) (*NearMisses, error) {
-	l := &nearing{Near: n, ctx: ctx, who: who, q: q, stops: map[[2]int]*NearStop{}, left: map[string]engine.Text{},
-		out: &NearMisses{Rule: q.Rule, Items: []NearMiss{}, Stops: []*NearStop{}}}
+	l := n.begin(ctx, who, q)
 	if err := l.readCursor(); err != nil {
 		return nil, err
 	}
+	return l.run()
+}
+
+func (n *Near) begin(ctx context.Context, who Caller, q NearQuery) *nearing {
+	return &nearing{Near: n, ctx: ctx, who: who, q: q, most: maxNear, stops: map[[2]int]*NearStop{}, left: map[string]engine.Text{},
+		out: &NearMisses{Rule: q.Rule, Items: []NearMiss{}, Stops: []*NearStop{}}}
+}
+
+func (l *nearing) run() (*NearMisses, error) {
 	if err := l.choose(); err != nil {
 		return nil, err
 	}
-	sieve, err := n.members.sieve(ctx, who, q.Where)
+	sieve, err := l.members.sieve(l.ctx, l.who, l.q.Where)
 	if err != nil {
 		return nil, err
 	}
@@ -91,15 +100,19 @@ func (n *Near) List(ctx context.Context, who Caller, q NearQuery) (*NearMisses, 
 // nearing is one look at the members.
 type nearing struct {
 	*Near
-	ctx   context.Context
-	who   Caller
-	q     NearQuery
-	rule  *engine.Rule
-	ask   func(ids []string, visit func(*engine.Facts) error) error
-	after *NearMiss // the cursor: those further away than this
-	stops map[[2]int]*NearStop
-	left  map[string]engine.Text
-	out   *NearMisses
+	ctx  context.Context
+	who  Caller
+	q    NearQuery
+	most int // members to look at; 0: all
+	// document is a draft's text: given, or found by choose.
+	document string
+	beside   Beside
+	rule     *engine.Rule
+	ask      func(ids []string, visit func(*engine.Facts) error) error
+	after    *NearMiss // the cursor: those further away than this
+	stops    map[[2]int]*NearStop
+	left     map[string]engine.Text
+	out      *NearMisses
 }
 
 // choose compiles the version that is asked about, and finds how to ask: a live
@@ -125,6 +138,9 @@ func (l *nearing) choose() error {
 		l.rule = live
 		return l.asLive()
 	}
+	if l.document != "" { // as it was when it was asked about
+		return l.asDraft(l.document, 0, view.Defs)
+	}
 	document, version := stored.Document(), 0
 	if number, err := strconv.Atoi(l.q.Version); err == nil {
 		past, ok := rules.Version(history, number)
@@ -134,6 +150,9 @@ func (l *nearing) choose() error {
 		document, version = past.Document, number
 	} else if l.q.Version != "draft" && stored.Live != nil { // paused
 		document, version = stored.Live.Document, stored.Live.Version
+	}
+	if version == 0 {
+		l.document = document
 	}
 	return l.asDraft(document, version, view.Defs)
 }
@@ -168,7 +187,7 @@ func (l *nearing) asDraft(document string, version int, defs *engine.Definitions
 // walk looks at members by id, so many at a time.
 func (l *nearing) walk(f *sieve) error {
 	at := engine.Page{Limit: lookPage}
-	for {
+	for walked := int64(0); ; {
 		list, next, err := l.members.page(l.ctx, l.who, "", at)
 		if err != nil {
 			return err
@@ -185,10 +204,14 @@ func (l *nearing) walk(f *sieve) error {
 		if err := l.ask(ids, l.look); err != nil {
 			return err
 		}
+		walked += int64(len(list))
+		if err := l.beside.pass(l.ctx, walked); err != nil {
+			return err
+		}
 		if at.Cursor = next; next == "" {
 			return nil
 		}
-		if l.out.Looked >= maxNear {
+		if l.most > 0 && l.out.Looked >= l.most {
 			l.out.Partial = true
 			return nil
 		}

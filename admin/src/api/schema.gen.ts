@@ -842,11 +842,15 @@ export interface paths {
         };
         /**
          * Who nearly fulfils the rule, nearest first, and which condition stops most
-         * @description Present members, or those of `where`. Fewest missing conditions first, then the least missing of what is required. Looks at up to 20,000 members in one call; `partial` says that there are more.
+         * @description Present members, or those of `where`. Fewest missing conditions first, then the least missing of what is required. Looks at up to 20,000 members in one call; `partial` says that there are more, and POST looks at all.
          */
         get: operations["listNearMisses"];
         put?: never;
-        post?: never;
+        /**
+         * Who of all members nearly fulfils the rule, as a job
+         * @description As GET, but for everybody, however many they are. The version, and of a draft its text, are those of now. Needs rules:read too.
+         */
+        post: operations["findNearMisses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3820,6 +3824,14 @@ export interface components {
             remaining?: number;
             conditions?: components["schemas"]["Finding"][];
         };
+        NearAsk: {
+            /** @description A published version's number, or draft; the live one otherwise. */
+            version?: string;
+            /** @description A condition on members. */
+            where?: string;
+            /** @description Members to show; 100 otherwise. */
+            limit?: number;
+        };
         NearMissPage: {
             rule: string;
             version?: number;
@@ -6208,6 +6220,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearMissPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    findNearMisses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rule: components["parameters"]["RulePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "where": "member.rank > 1",
+                 *       "limit": 50
+                 *     }
+                 */
+                "application/json": components["schemas"]["NearAsk"];
+            };
+        };
+        responses: {
+            /** @description The job; its result is what GET answers, without next */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -2660,6 +2660,18 @@ type Meta struct {
 // Name May be Chinese.
 type Name = string
 
+// NearAsk defines model for NearAsk.
+type NearAsk struct {
+	// Limit Members to show; 100 otherwise.
+	Limit *int `json:"limit,omitempty"`
+
+	// Version A published version's number, or draft; the live one otherwise.
+	Version *string `json:"version,omitempty"`
+
+	// Where A condition on members.
+	Where *string `json:"where,omitempty"`
+}
+
 // NearMiss defines model for NearMiss.
 type NearMiss struct {
 	Conditions *[]Finding `json:"conditions,omitempty"`
@@ -4979,6 +4991,12 @@ type ListNearMissesParams struct {
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// FindNearMissesParams defines parameters for FindNearMisses.
+type FindNearMissesParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // PauseRuleParams defines parameters for PauseRule.
 type PauseRuleParams struct {
 	// IfMatch The ETag that was read; 412 when it changed since.
@@ -5262,6 +5280,9 @@ type BackfillRuleJSONRequestBody = BackfillAsk
 
 // AddRuleCaseJSONRequestBody defines body for AddRuleCase for application/json ContentType.
 type AddRuleCaseJSONRequestBody = CaseAsk
+
+// FindNearMissesJSONRequestBody defines body for FindNearMisses for application/json ContentType.
+type FindNearMissesJSONRequestBody = NearAsk
 
 // PublishRuleJSONRequestBody defines body for PublishRule for application/json ContentType.
 type PublishRuleJSONRequestBody = Publish
@@ -5688,6 +5709,9 @@ type ServerInterface interface {
 	// ListNearMisses Who nearly fulfils the rule, nearest first, and which condition stops most
 	// (GET /api/v1/rules/{rule}/near-misses)
 	ListNearMisses(ctx echo.Context, rule RulePath, params ListNearMissesParams) error
+	// FindNearMisses Who of all members nearly fulfils the rule, as a job
+	// (POST /api/v1/rules/{rule}/near-misses)
+	FindNearMisses(ctx echo.Context, rule RulePath, params FindNearMissesParams) error
 	// PauseRule Stop deciding until resumed
 	// (POST /api/v1/rules/{rule}/pause)
 	PauseRule(ctx echo.Context, rule RulePath, params PauseRuleParams) error
@@ -9797,6 +9821,42 @@ func (w *ServerInterfaceWrapper) ListNearMisses(ctx echo.Context) error {
 	return err
 }
 
+// FindNearMisses converts echo context to params.
+func (w *ServerInterfaceWrapper) FindNearMisses(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindNearMissesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FindNearMisses(ctx, rule, params)
+	return err
+}
+
 // PauseRule converts echo context to params.
 func (w *ServerInterfaceWrapper) PauseRule(ctx echo.Context) error {
 	var err error
@@ -11173,6 +11233,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/cases", wrapper.AddRuleCase, options.OperationMiddlewares["addRuleCase"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/versions", wrapper.ListRuleVersions, options.OperationMiddlewares["listRuleVersions"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/near-misses", wrapper.ListNearMisses, options.OperationMiddlewares["listNearMisses"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/:rule/near-misses", wrapper.FindNearMisses, options.OperationMiddlewares["findNearMisses"]...)
 	router.GET(options.BaseURL+"/api/v1/rules/:rule/decisions", wrapper.ListRuleDecisions, options.OperationMiddlewares["listRuleDecisions"]...)
 	router.GET(options.BaseURL+"/api/v1/groups", wrapper.ListGroups, options.OperationMiddlewares["listGroups"]...)
 	router.DELETE(options.BaseURL+"/api/v1/groups/:group", wrapper.DeleteGroup, options.OperationMiddlewares["deleteGroup"]...)
