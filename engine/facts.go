@@ -60,3 +60,34 @@ type Definitions struct {
 	Segments   map[string]*Segment
 	Attributes map[string]*Attribute
 }
+
+// Find is the definition of a kind that packs hold, such as *GroupDef, and nil
+// where there is none.
+func (d *Definitions) Find(kind DefinitionKind, key string) any {
+	switch kind {
+	case DefineEventType:
+		return found(d.EventTypes, key)
+	case DefineGroup:
+		return found(d.Groups, key)
+	case DefineLadder:
+		return found(d.Ladders, key)
+	case DefineReward:
+		return found(d.Rewards, key)
+	case DefineTemplate:
+		return found(d.Templates, key)
+	case DefineChannel:
+		return found(d.Channels, key)
+	case DefineAttribute:
+		return found(d.Attributes, key)
+	case DefineSegment:
+		return found(d.Segments, key)
+	}
+	return nil
+}
+
+func found[T any](in map[string]*T, key string) any {
+	if v := in[key]; v != nil {
+		return v
+	}
+	return nil
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/calendar"
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 // reader turns a tree into a Document and reports every misfit.
@@ -64,7 +65,7 @@ func unknownField(owner engine.Text, name string, slots []slot) said {
 	}
 	s := said{code: "unknown_field", message: engine.Text{
 		En: owner.En + " has no field " + quote(name), Zh: owner.Zh + "没有字段 " + quote(name)}}
-	if near := nearest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		return s.meant(name, names)
 	}
 	en, zh := quoteAll(names)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 // said is a message with its hint, in both languages.
@@ -35,7 +36,7 @@ func (s said) hinted(en, zh string) said {
 
 // meant adds "did you mean" when a known word is near.
 func (s said) meant(word string, known []string) said {
-	if near := nearest(word, known); near != "" {
+	if near := spelling.Nearest(word, known); near != "" {
 		s.word, s.by = word, near
 		return s.hinted(fmt.Sprintf("did you mean %q?", near), fmt.Sprintf("是不是想写 %q？", near))
 	}
@@ -168,42 +169,4 @@ func join(words []string, last string) (en, zh string) {
 		return zh, zh
 	}
 	return strings.Join(quoted[:len(quoted)-1], ", ") + last + quoted[len(quoted)-1], zh
-}
-
-// nearest is the known word that is a slip of the fingers away, or "".
-func nearest(word string, known []string) string {
-	best, limit := "", max(1, len([]rune(word))/3)
-	if len(word) > 64 {
-		return ""
-	}
-	for _, k := range known {
-		if d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(k))); d <= limit && d < len([]rune(word)) {
-			best, limit = k, d-1
-		}
-	}
-	return best
-}
-
-// distance counts insertions, deletions, replacements and swaps of neighbours.
-func distance(a, b []rune) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range a {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range b {
-			change := last[j]
-			if a[i] != b[j] {
-				change++
-			}
-			row[j+1] = min(change, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 // nouns name what definitions are, for messages.
@@ -75,7 +76,7 @@ func (m *maker) exists(n *node, kind engine.DefinitionKind, reward string) {
 	if kind == engine.DefineReward && m.scope.Defs.Rewards[n.text] != nil {
 		is := rewardNouns[m.scope.Defs.Rewards[n.text].Kind]
 		s = s.hinted(fmt.Sprintf("%q is a %s", n.text, is.En), fmt.Sprintf("%q 是%s", n.text, is.Zh))
-	} else if near := nearest(n.text, keys); near != "" {
+	} else if near := spelling.Nearest(n.text, keys); near != "" {
 		s = s.meant(n.text, keys)
 	} else if kind == engine.DefineChannel {
 		s = s.hinted("the message waits until the channel is set up", "渠道配置好之前，消息不会发出")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 // HolidayName is a festival's key in rules and its names for people.
@@ -159,7 +161,7 @@ func CheckHoliday(name string) error {
 		}
 	}
 	if suggestion == "" {
-		suggestion = closest(strings.NewReplacer("_", "-", " ", "-").Replace(name), keys)
+		suggestion = spelling.Nearest(name, keys)
 	}
 	en, zh := didYouMean(suggestion)
 	return &Error{

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 // Period is a run of whole local days, both ends included.
@@ -84,7 +86,7 @@ func ParseCadence(s string) (Cadence, error) {
 	}
 	suggestion := ""
 	if !ok {
-		suggestion = closest(s, cadenceNames)
+		suggestion = spelling.Nearest(s, cadenceNames)
 	} else if spelled := respell(s); spelled != s {
 		if _, err := ParseCadence(spelled); err == nil {
 			suggestion = spelled

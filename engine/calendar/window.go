@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 type windowKind uint8
@@ -102,7 +104,7 @@ func suggestWindow(s string) string {
 	if w, ok := windowWords[name]; ok {
 		return w
 	}
-	return closest(name, []string{"today", "this_week", "this_month", "all"})
+	return spelling.Nearest(s, []string{"today", "this_week", "this_month", "all"})
 }
 
 // String writes the window in its shortest usual form: days, hours or minutes

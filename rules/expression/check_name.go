@@ -6,6 +6,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 // pathOf is the dotted path of a chain of names.
@@ -126,7 +127,7 @@ func (c *checker) meantPart(p *engine.Problem, word string, known []string) {
 		p.Fix = c.instead(p, word, whole[word])
 	} else if c.suggestions < maxSuggestions {
 		c.suggestions++
-		if near := nearest(word, last); near != "" {
+		if near := spelling.Nearest(word, last); near != "" {
 			p.Hint = didYouMean(whole[near])
 			p.Fix = c.instead(p, word, whole[near])
 		}

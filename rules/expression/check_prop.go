@@ -8,6 +8,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 // propFacts is what the vocabulary knows of a property of the event.
@@ -83,7 +84,7 @@ func (c *checker) prop(n ast.Node, name string) *node {
 // their type declares.
 func (c *checker) undeclaredProp(n ast.Node, name, full string) bool {
 	known := fieldNames(c.voc.onFields())
-	if near := nearest(name, known); near != "" {
+	if near := spelling.Nearest(name, known); near != "" {
 		p := c.problemAt(n, "unknown_prop", name, strings.Join(c.voc.On, ", "))
 		c.meant(p, name, known)
 		return false

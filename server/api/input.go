@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 	"github.com/bylaw-dev/bylaw/server/service/shape"
 )
 
@@ -131,7 +132,7 @@ func (op *operation) checkParams(c echo.Context) error {
 func unknownParam(name string, known []string) engine.Problem {
 	p := engine.Problem{Code: "unknown_parameter", Path: "/" + shape.Pointer(name), Message: engine.Text{
 		En: fmt.Sprintf("there is no parameter %.64q", name), Zh: fmt.Sprintf("没有参数 %.64q", name)}}
-	if near := shape.Nearest(name, known); near != "" {
+	if near := spelling.Nearest(name, known); near != "" {
 		p.Hint = engine.Text{En: fmt.Sprintf("did you mean %q?", near), Zh: fmt.Sprintf("是不是想写 %q？", near)}
 	}
 	return p

@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"plugins/scaffold":   {"plugins/host"},                               // what it packs is what the host installs
 	"plugins/host":       {"engine", "plugins/sdk", "plugins/channelpb"}, // turns messages into calls, knows no reasons
 	"admin":              {},                                             // the console has no power that the API lacks
-	"server/config":      {},                                             // settings are values; who reads them comes later
+	"server/config":      {"engine/spelling"},                            // settings are values; who reads them comes later
 	"server/auth":        {"engine"},
 	"server/store":       {"engine"},                                                                       // keeps what the operator wrote, not what a compiler made of it
 	"server/service":     {"engine", "rules"},                                                              // what operators do, above any table or transport

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 	"github.com/bylaw-dev/bylaw/server/config"
 )
 
@@ -121,7 +122,7 @@ func (p *program) flagError(cmd *cobra.Command, err error) error {
 func (p *program) unknown(en, zh, word string, known []string) error {
 	e := fmt.Sprintf("there is no %s %q", en, word)
 	z := fmt.Sprintf("没有%s %q", zh, word)
-	if near := config.Nearest(word, known); near != "" {
+	if near := spelling.Nearest(word, known); near != "" {
 		return usage(fmt.Sprintf("%s; did you mean %q?", e, near), fmt.Sprintf("%s，是不是想写 %q？", z, near))
 	}
 	return usage(e+"; see bylaw --help", z+"，参见 bylaw --help")

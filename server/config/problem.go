@@ -2,8 +2,9 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/bylaw-dev/bylaw/engine/spelling"
 )
 
 // Problem is one thing wrong with the settings: where it stands and what to do.
@@ -30,7 +31,7 @@ func (e *Error) In(lang string) string {
 // unknown says that a name means nothing, and what may have been meant.
 func unknown(where, name string, known []string) Problem {
 	t := Text{En: fmt.Sprintf("there is no setting %q", name), Zh: fmt.Sprintf("没有设置项 %q", name)}
-	if near := Nearest(name, known); near != "" {
+	if near := spelling.Nearest(name, known); near != "" {
 		t.En += fmt.Sprintf("; did you mean %q?", near)
 		t.Zh += fmt.Sprintf("，是不是想写 %q？", near)
 	} else {
@@ -38,39 +39,4 @@ func unknown(where, name string, known []string) Problem {
 		t.Zh += "；`bylaw config print` 可列出全部"
 	}
 	return Problem{Where: where, Text: t}
-}
-
-// Nearest is the known word that is a slip of the fingers away, or "".
-func Nearest(word string, known []string) string {
-	word = strings.ToLower(word)
-	best, limit := "", 1+len(word)/3
-	if len(word) > 100 {
-		return ""
-	}
-	for _, k := range known {
-		if d := distance(word, strings.ToLower(k)); d < limit || d == limit && best == "" {
-			best, limit = k, d
-		}
-	}
-	return best
-}
-
-// distance counts the insertions, deletions and replacements between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := i + 1
-		for j := range len(b) {
-			change := row[j]
-			if a[i] != b[j] {
-				change++
-			}
-			row[j], left = left, slices.Min([]int{change, row[j+1] + 1, left + 1})
-		}
-		row[len(b)] = left
-	}
-	return row[len(b)]
 }

@@ -121,7 +121,7 @@ func install(key string, defs *engine.Definitions, bodies map[machine.Named][]by
 		return nil, err
 	}
 	for _, need := range pack.Requires {
-		v := defined(defs, need.Kind, need.Key)
+		v := defs.Find(need.Kind, need.Key)
 		if v == nil {
 			return nil, errors.New("it needs a definition of kind " + string(need.Kind))
 		}
@@ -141,29 +141,6 @@ func install(key string, defs *engine.Definitions, bodies map[machine.Named][]by
 		}
 	}
 	return defs, nil
-}
-
-// defined finds a definition as it is after installing.
-func defined(d *engine.Definitions, kind engine.DefinitionKind, key string) any {
-	switch kind {
-	case engine.DefineEventType:
-		return d.EventTypes[key]
-	case engine.DefineGroup:
-		return d.Groups[key]
-	case engine.DefineLadder:
-		return d.Ladders[key]
-	case engine.DefineReward:
-		return d.Rewards[key]
-	case engine.DefineTemplate:
-		return d.Templates[key]
-	case engine.DefineChannel:
-		return d.Channels[key]
-	case engine.DefineAttribute:
-		return d.Attributes[key]
-	case engine.DefineSegment:
-		return d.Segments[key]
-	}
-	return nil
 }
 
 func encoded(all map[machine.Named]any) (map[machine.Named][]byte, error) {

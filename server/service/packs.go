@@ -207,7 +207,7 @@ func packWrites(p *rules.Pack, base *engine.Definitions) ([]machine.Write, error
 	}
 	var list []machine.Write
 	for _, need := range p.Requires {
-		body, err := json.Marshal(definedIn(defs, need.Kind, need.Key))
+		body, err := json.Marshal(defs.Find(need.Kind, need.Key))
 		if err != nil {
 			return nil, err
 		}
@@ -222,27 +222,4 @@ func packWrites(p *rules.Pack, base *engine.Definitions) ([]machine.Write, error
 	}
 	slices.SortStableFunc(list, func(a, b machine.Write) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
 	return list, nil
-}
-
-// definedIn finds a definition of a kind that packs hold.
-func definedIn(d *engine.Definitions, kind engine.DefinitionKind, key string) any {
-	switch kind {
-	case engine.DefineEventType:
-		return d.EventTypes[key]
-	case engine.DefineGroup:
-		return d.Groups[key]
-	case engine.DefineLadder:
-		return d.Ladders[key]
-	case engine.DefineReward:
-		return d.Rewards[key]
-	case engine.DefineTemplate:
-		return d.Templates[key]
-	case engine.DefineChannel:
-		return d.Channels[key]
-	case engine.DefineAttribute:
-		return d.Attributes[key]
-	case engine.DefineSegment:
-		return d.Segments[key]
-	}
-	return nil
 }

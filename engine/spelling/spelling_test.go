@@ -1,4 +1,4 @@
-package expression
+package spelling
 
 import (
 	"math/rand"
@@ -51,8 +51,8 @@ func TestDistance(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	for word, want := range map[string]string{"teir": "tier", "ture": "true", "Tier": "tier", "x": "", "rank": "", "poinst": "points", "层极": "层级"} {
-		if got := nearest(word, []string{"tier", "true", "rank", "points", "层级"}); got != want {
+	for word, want := range map[string]string{"teir": "tier", "ture": "true", "Tier": "tier", "x": "", "y": "", "": "", "rank": "", "poinst": "points", "层极": "层级"} {
+		if got := Nearest(word, []string{"tier", "true", "rank", "points", "层级"}); got != want {
 			t.Errorf("%s: %q, not %q", word, got, want)
 		}
 	}
