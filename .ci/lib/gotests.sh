@@ -25,18 +25,25 @@ fuzz_targets() {
   done
 }
 
-# fuzz runs each target for BYLAW_FUZZTIME seconds (30), or for its share of the time that is left when that is less.
-# Minimizing is bounded in runs: by its default, a minute for each new input, both workers do little else (136,400 runs in
-# 40 s against 1,167,763).
+# fuzz runs each target for BYLAW_FUZZTIME seconds (30), or for its share of the time that is left when that is less: two
+# targets beside each other, each with one worker, so that building one costs the other nothing.
 fuzz() {
-  local targets left share each=${BYLAW_FUZZTIME:-30} seconds folder target
+  local targets
   mapfile -t targets < <(fuzz_targets)
-  left=${#targets[@]}
+  fuzz_some 0 "${targets[@]}" &
+  fuzz_some 1 "${targets[@]}" &
+  wait
+}
+
+# fuzz_some LANE LINE... fuzzes every second target.
+fuzz_some() {
+  local lane=$1 left share each=${BYLAW_FUZZTIME:-30} seconds folder target n
+  shift
   each=${each%s}
-  for line in "${targets[@]}"; do
-    read -r folder target <<<"$line"
-    share=$((($(seconds_left) - 60) / left - 10)) # building and minimizing take time, too
-    left=$((left - 1))
+  for ((n = lane; n < $#; n += 2)); do
+    read -r folder target <<<"${*:n+1:1}"
+    left=$((($# - n + 1) / 2))
+    share=$((($(seconds_left) - 60) / left - 15)) # building and minimizing take time, too
     seconds=$((share < each ? share : each))
     if [ "$seconds" -lt 2 ]; then
       warn "NOT FUZZED for want of time: $target in ${folder#"$PWD"/}"
@@ -48,11 +55,12 @@ fuzz() {
 
 # fuzz_one PACKAGE TARGET SECONDS fuzzes one target. Up to Go 1.26 the coordinator may take its own deadline for a failure
 # (golang/go#75804, mended in 1.27): it says "context deadline exceeded" alone, after the whole time, and writes no input.
-# That, and only that, is no finding; all else that fails, fails.
+# That, and only that, is no finding; all else that fails, fails. Minimizing is bounded in runs: by its default, a minute
+# for each new input, a worker does little else (136,400 runs in 40 s against 1,167,763).
 fuzz_one() {
   local out code said
   out=$(timeout --kill-after=10 $(($3 + 180)) \
-    go test -run '^$' -fuzz "^$2\$" -fuzztime "${3}s" -fuzzminimizetime 10x -parallel 2 "$1" 2>&1)
+    go test -run '^$' -fuzz "^$2\$" -fuzztime "${3}s" -fuzzminimizetime 10x -parallel 1 "$1" 2>&1)
   code=$?
   printf '%s\n' "$out"
   [ "$code" -ne 0 ] || return 0

@@ -17,15 +17,15 @@ seconds_left() {
 
 # check NAME COMMAND... runs a command as one test; its output is shown when it fails.
 check() {
-  local name=$1 from=$SECONDS
+  local name=$1 from=$SECONDS log=$work/check.$BASHPID.log
   shift
-  if "$@" >"$work/check.log" 2>&1 </dev/null; then
+  if "$@" >"$log" 2>&1 </dev/null; then
     echo "pass $name" >>"$results"
     printf 'ok   %-60s %27ss\n' "$name" $((SECONDS - from))
     return 0
   fi
   echo "fail $name" >>"$results"
-  tail -n 200 "$work/check.log"
+  tail -n 200 "$log"
   printf 'FAIL %-60s %27ss\n' "$name" $((SECONDS - from))
   return 1
 }
