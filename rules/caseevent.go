@@ -11,19 +11,22 @@ import (
 func (r *reader) caseEvents(n *node) []CaseEvent {
 	var list []CaseEvent
 	total := 0
+	var e CaseEvent
+	slots := []slot{
+		{"type", func(v *node) { e.Type = r.name(v) }},
+		{"times", func(v *node) { e.Times = int(r.integer(v, 1, MaxCaseEvents)) }},
+		{"at", func(v *node) { e.At = r.moment(v) }},
+		{"after", func(v *node) { e.After = r.duration(v) }},
+		{"props", func(v *node) { e.Props = r.props(v) }},
+		{"member", func(v *node) { e.Member = r.name(v) }},
+		{"to", func(v *node) { e.To = r.name(v) }},
+		{"group", func(v *node) { e.Group = r.name(v) }},
+		{"content", func(v *node) { e.Content = r.name(v) }},
+		{"origin", func(v *node) { e.Origin = r.name(v) }},
+	}
 	r.each(n, 1000, func(_ int, item *node) {
-		e := CaseEvent{Times: 1, After: time.Second, n: item}
-		r.fields(item, anEvent,
-			slot{"type", func(v *node) { e.Type = r.name(v) }},
-			slot{"times", func(v *node) { e.Times = int(r.integer(v, 1, MaxCaseEvents)) }},
-			slot{"at", func(v *node) { e.At = r.moment(v) }},
-			slot{"after", func(v *node) { e.After = r.duration(v) }},
-			slot{"props", func(v *node) { e.Props = r.props(v) }},
-			slot{"member", func(v *node) { e.Member = r.name(v) }},
-			slot{"to", func(v *node) { e.To = r.name(v) }},
-			slot{"group", func(v *node) { e.Group = r.name(v) }},
-			slot{"content", func(v *node) { e.Content = r.name(v) }},
-			slot{"origin", func(v *node) { e.Origin = r.name(v) }})
+		e = CaseEvent{Times: 1, After: time.Second, n: item}
+		r.fields(item, anEvent, slots...)
 		if item.kind != mappingNode {
 			return
 		}
@@ -43,8 +46,12 @@ func (r *reader) caseEvents(n *node) []CaseEvent {
 }
 
 func (r *reader) props(n *node) []engine.Prop {
-	var props []engine.Prop
-	for name, v := range r.values(n) {
+	values := r.values(n)
+	if len(values) == 0 {
+		return nil
+	}
+	props := make([]engine.Prop, 0, len(values))
+	for name, v := range values {
 		props = append(props, engine.Prop{Name: name, Value: v})
 	}
 	slices.SortFunc(props, func(a, b engine.Prop) int { return strings.Compare(a.Name, b.Name) })

@@ -19,6 +19,32 @@ import (
 type yamlReader struct {
 	src *source
 	problems
+	nodes  []node  // room for those to come: a document has a thousand of them
+	pieces []piece // likewise
+}
+
+// roomFor is how many nodes, and pieces, are made at a time.
+const roomFor = 64
+
+// fresh is a node that nobody has yet.
+func (r *yamlReader) fresh() *node {
+	if len(r.nodes) == 0 {
+		r.nodes = make([]node, roomFor)
+	}
+	n := &r.nodes[0]
+	r.nodes = r.nodes[1:]
+	return n
+}
+
+// whole is the one piece of a scalar that is written as it is.
+func (r *yamlReader) whole(from int) []piece {
+	if len(r.pieces) == 0 {
+		r.pieces = make([]piece, roomFor)
+	}
+	p := r.pieces[:1:1]
+	r.pieces = r.pieces[1:]
+	p[0] = piece{0, from}
+	return p
 }
 
 // readYAML reads one YAML document. The tree is nil when there is no structure
@@ -165,7 +191,8 @@ func unclosed(value string) bool {
 }
 
 func (r *yamlReader) node(y *yaml.Node, path string) *node {
-	n := &node{src: r.src, path: path, from: r.src.offset(y.Line, y.Column)}
+	n := r.fresh()
+	n.src, n.path, n.from = r.src, path, r.src.offset(y.Line, y.Column)
 	n.to = n.from
 	r.refuse(y, n)
 	switch y.Kind {
@@ -173,7 +200,7 @@ func (r *yamlReader) node(y *yaml.Node, path string) *node {
 		n.kind = mappingNode
 		r.mapping(y, n)
 	case yaml.SequenceNode:
-		n.kind = listNode
+		n.kind, n.items = listNode, make([]*node, 0, len(y.Content))
 		for i, item := range y.Content {
 			n.items = append(n.items, r.node(item, child(path, strconv.Itoa(i))))
 		}
@@ -219,7 +246,11 @@ func word(s string) string {
 }
 
 func (r *yamlReader) mapping(y *yaml.Node, n *node) {
-	seen := map[string]bool{}
+	var seen map[string]bool
+	if len(y.Content) > fewFields {
+		seen = map[string]bool{}
+	}
+	n.entries = make([]entry, 0, len(y.Content)/2)
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := r.node(y.Content[i], n.path)
 		if key.kind != scalarNode || y.Content[i].Kind == yaml.AliasNode {
@@ -236,14 +267,20 @@ func (r *yamlReader) mapping(y *yaml.Node, n *node) {
 		case key.text == "<<" && key.plain:
 			r.add(key, say("merge_key", "<< merges maps, which rules don't do", "<< 是合并键，规则里不能用").
 				hinted("write the fields themselves", "请直接写出各字段"))
-		case seen[key.text]:
+		case seen[key.text] || seen == nil && n.find(key.text) != nil:
 			r.add(key, duplicate(key.text))
 		default:
-			seen[key.text] = true
+			if seen != nil {
+				seen[key.text] = true
+			}
 			n.entries = append(n.entries, entry{key, value})
 		}
 	}
 }
+
+// fewFields is up to how many names and values of a mapping are looked through
+// one by one.
+const fewFields = 40
 
 func duplicate(key string) said {
 	return sayf("duplicate_field", "%q is written twice", "%q 写了两次", key).

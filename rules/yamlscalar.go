@@ -30,7 +30,7 @@ func (r *yamlReader) scalar(y *yaml.Node, n *node) {
 		n.plain = true
 		n.to = n.from + len(n.text)
 		if ok = strings.HasPrefix(line, n.text); ok {
-			n.pieces = []piece{{0, n.from}}
+			n.pieces = r.whole(n.from)
 		} else {
 			n.to = n.from + len(line)
 		}
@@ -87,6 +87,7 @@ func (g *grow) finish(n *node, to int) bool {
 
 func singleQuoted(n *node, line string) bool {
 	var g grow
+	g.text.Grow(len(n.text))
 	for i := 1; i < len(line); {
 		c, size := utf8.DecodeRuneInString(line[i:])
 		switch {
@@ -105,6 +106,7 @@ func singleQuoted(n *node, line string) bool {
 
 func doubleQuoted(n *node, line string) bool {
 	var g grow
+	g.text.Grow(len(n.text))
 	for i := 1; i < len(line); {
 		c, size := utf8.DecodeRuneInString(line[i:])
 		if c == '"' {

@@ -2,7 +2,6 @@ package expression
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -49,20 +48,20 @@ func (r *reasoner) state(b belief, id int) *state {
 	return r.naturals[id]
 }
 
+// with is another belief, in which a term's state is the one given.
 func (b belief) with(id int, s *state) belief {
-	for len(b) <= id {
-		b = append(b, nil)
-	}
-	b[id] = s
-	return b
+	out := make(belief, max(len(b), id+1))
+	copy(out, b)
+	out[id] = s
+	return out
 }
 
 // join is what two beliefs share.
 func (r *reasoner) join(a, b belief) belief {
-	var out belief
-	for id := range min(len(a), len(b)) {
+	out := make(belief, min(len(a), len(b)))
+	for id := range out {
 		if a[id] != nil && b[id] != nil {
-			out = out.with(id, a[id].join(b[id]))
+			out[id] = a[id].join(b[id])
 		}
 	}
 	return out
@@ -116,7 +115,7 @@ func (r *reasoner) assume(b belief, n *node, want bool) (out belief, ok bool) {
 	if s == nil {
 		return nil, false
 	}
-	return slices.Clone(b).with(t.id, s), true
+	return b.with(t.id, s), true
 }
 
 // assumeAll takes what tests terms first: it narrows what the rest may be.
@@ -206,7 +205,7 @@ func (r *reasoner) assumeKnown(b belief, id int, want bool) (belief, bool) {
 	if s.knowing == 0 {
 		return nil, false
 	}
-	return slices.Clone(b).with(id, &s), true
+	return b.with(id, &s), true
 }
 
 // assumeText drops the texts that do not begin, end or look as said.
@@ -226,7 +225,7 @@ func (r *reasoner) assumeText(b belief, n *node, want bool) (belief, bool) {
 	if s.w.empty() || s.knowing == 0 {
 		return nil, false
 	}
-	return slices.Clone(b).with(id, &s), true
+	return b.with(id, &s), true
 }
 
 func (r *reasoner) textTest(n *node) func(string) bool {

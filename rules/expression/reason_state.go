@@ -66,12 +66,20 @@ func (v values) empty() bool {
 }
 
 func (v values) and(o values) values {
-	v.n, v.w = v.n.and(o.n), v.w.and(o.w)
+	if v.isText {
+		v.w = v.w.and(o.w)
+	} else {
+		v.n = v.n.and(o.n)
+	}
 	return v
 }
 
 func (v values) or(o values) values {
-	v.n, v.w = v.n.or(o.n, v.whole), v.w.or(o.w)
+	if v.isText {
+		v.w = v.w.or(o.w)
+	} else {
+		v.n = v.n.or(o.n, v.whole)
+	}
 	return v
 }
 
