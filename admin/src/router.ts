@@ -1,4 +1,4 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalizedLoaded, type RouteRecordRaw } from 'vue-router'
 import { base } from './api/client'
 import { t } from './i18n'
 import { useSession } from './stores/session'
@@ -8,6 +8,7 @@ declare module 'vue-router' {
     alone?: boolean // without the frame, and for anybody
     nav?: string // the entry of the menu it belongs to
     title?: string // key of its title
+    stay?: boolean // its parameters change within the page
   }
 }
 
@@ -41,9 +42,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/definitions/event-types', name: 'event-types', meta: { nav: 'settings', title: 'frame.more.eventTypes' }, component: () => import('./pages/definitions/EventTypeList.vue') },
   { path: '/definitions/attributes', name: 'attributes', meta: { nav: 'settings', title: 'frame.more.attributes' }, component: () => import('./pages/definitions/AttributeList.vue') },
   { path: '/definitions/segments', name: 'segments', meta: { nav: 'settings', title: 'frame.more.segments' }, component: () => import('./pages/definitions/SegmentList.vue') },
-  { path: '/settings/:tab?', name: 'settings', props: true, meta: { nav: 'settings', title: 'frame.nav.settings' }, component: () => import('./pages/settings/SettingsPage.vue') },
+  { path: '/settings/:tab?', name: 'settings', props: true, meta: { nav: 'settings', title: 'frame.nav.settings', stay: true }, component: () => import('./pages/settings/SettingsPage.vue') },
   { path: '/:rest(.*)*', name: 'nowhere', meta: { title: 'frame.notFound' }, component: () => import('./pages/NowherePage.vue') },
 ]
+
+/** What tells one page from another: a page whose parameters change is another page, but where it says that it stays. */
+export const pageOf = (route: RouteLocationNormalizedLoaded): string => (route.meta.stay ? String(route.name) : route.path)
 
 export const router = createRouter({
   history: createWebHistory(new URL(base).pathname.replace(/\/$/, '')),

@@ -3,6 +3,7 @@ import { api, ask } from '@/api/client'
 import { say, t } from '@/i18n'
 import { findMembers, memberName } from '@/parts/members'
 import { more, nav } from './nav'
+import { ofPage } from './pageCommands'
 
 /** One thing the palette can do. */
 export interface Command {
@@ -35,9 +36,9 @@ async function members(typed: string, router: Router): Promise<Command[]> {
   return list.map((m) => ({ id: `member:${m.id}`, title: memberName(m), kind: t('frame.members'), run: () => void router.push(`/members/${m.id}`) }))
 }
 
-/** What fits what was typed: pages first, then the workspace's own things. */
+/** What fits what was typed: what the open page can do, then pages, then the workspace's own things. */
 export async function commands(typed: string, router: Router): Promise<Command[]> {
-  const found = pages(typed, router)
+  const found = [...ofPage((title) => fits(typed, title)), ...pages(typed, router)]
   if (!typed.trim()) return found
   const own = await Promise.all([rules(typed, router).catch(() => []), members(typed.trim(), router).catch(() => [])])
   return [...found, ...own.flat()]

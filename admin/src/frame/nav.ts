@@ -22,6 +22,10 @@ export const nav: NavEntry[] = [
 
 /** Pages of an area that the menu does not name; commands find them. Their texts are frame.more.*. */
 export const more: { key: string; to: string }[] = [
+  { key: 'gallery', to: '/gallery' },
+  { key: 'ladders', to: '/ladders' },
+  { key: 'reviews', to: '/reviews' },
+  { key: 'import', to: '/members/import' },
   { key: 'deliveries', to: '/deliveries' },
   { key: 'templates', to: '/templates' },
   { key: 'eventTypes', to: '/definitions/event-types' },

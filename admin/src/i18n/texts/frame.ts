@@ -15,6 +15,8 @@ export default {
     settings: ['Settings', '设置'],
   },
   more: {
+    gallery: ['New rule from a pack', '从规则包新建规则'],
+    import: ['Import members', '导入成员'],
     ladders: ['Ladders', '阶梯'],
     reviews: ['Review board', '周期评审'],
     deliveries: ['Deliveries', '投递'],
@@ -26,6 +28,7 @@ export default {
   commands: ['Search and commands', '搜索与命令'],
   commandsHint: ['Pages, members, rules, actions …', '页面、成员、规则、操作……'],
   noCommand: ['Nothing goes by that name.', '没有匹配的内容。'],
+  onPage: ['This page', '本页'],
   pages: ['Pages', '页面'],
   rules: ['Rules', '规则'],
   members: ['Members', '成员'],
