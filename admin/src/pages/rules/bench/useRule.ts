@@ -49,6 +49,13 @@ export function useRule(key: string) {
     return ok
   }
 
+  /** Reads again what is known of the saved rule, such as its way to live; what is typed stays. */
+  async function refresh(): Promise<void> {
+    if (!etag.value) return
+    const now = await askVersion(api.GET('/api/v1/rules/{rule}', { params: path })).catch(() => undefined) // the next step says what is wrong
+    if (now?.data.document === stored.value) take(now)
+  }
+
   // A new rule has no version yet: If-Match is sent only for what was read.
   const match = (over: boolean): Record<string, string> => (etag.value && !over ? { 'If-Match': etag.value } : {})
 
@@ -81,5 +88,5 @@ export function useRule(key: string) {
   const rollback = (version: number): Promise<boolean> =>
     slow(() => askVersion(api.POST('/api/v1/rules/{rule}/rollback', { params: { ...path, header: header() }, body: { version } })))
 
-  return { rule, text, dirty, problem, elsewhere, busy, load, save, publish, pause, resume, rollback }
+  return { rule, text, dirty, problem, elsewhere, busy, load, refresh, save, publish, pause, resume, rollback }
 }
