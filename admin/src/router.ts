@@ -35,6 +35,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/deliveries', name: 'deliveries', meta: { nav: 'channels', title: 'frame.more.deliveries' }, component: () => import('./pages/deliveries/DeliveryList.vue') },
   { path: '/rewards', name: 'rewards', meta: { nav: 'rewards', title: 'frame.nav.rewards' }, component: () => import('./pages/rewards/RewardList.vue') },
   { path: '/campaigns', name: 'campaigns', meta: { nav: 'campaigns', title: 'frame.nav.campaigns' }, component: () => import('./pages/campaigns/CampaignPage.vue') },
+  { path: '/reports', name: 'reports', meta: { nav: 'reports', title: 'frame.nav.reports' }, component: () => import('./pages/reports/ReportsPage.vue') },
   { path: '/templates', name: 'templates', meta: { nav: 'campaigns', title: 'frame.more.templates' }, component: () => import('./pages/templates/TemplateList.vue') },
   { path: '/templates/new', name: 'template-new', meta: { nav: 'campaigns', title: 'templates.new' }, component: () => import('./pages/templates/TemplatePage.vue') },
   { path: '/templates/:template', name: 'template', props: true, meta: { nav: 'campaigns', title: 'frame.more.templates' }, component: () => import('./pages/templates/TemplatePage.vue') },

@@ -17,7 +17,7 @@ import (
 func (s *Server) GetReport(c echo.Context, report contract.ReportPath, p contract.GetReportParams) error {
 	k := callOf(c)
 	out, err := s.Service.Reports.Get(c.Request().Context(), k.caller(c), service.ReportAsk{Name: engine.FigureName(report),
-		From: value(p.From), To: value(p.To), By: string(value(p.By)), Group: value(p.Group), Only: value(p.Only)})
+		From: value(p.From), To: value(p.To), Days: value(p.Days), Top: value(p.Top), By: string(value(p.By)), Group: value(p.Group), Only: value(p.Only)})
 	if err != nil {
 		return err
 	}

@@ -206,6 +206,7 @@ func TestReportsByWeekAndAsFile(t *testing.T) {
 	weeks := b.as("viewer", "GET", "/api/v1/reports/events?from=2026-02-20&by=week", "").want(200)
 	weeks.is("2026-02-22", "steps", 0, "to").is("2026-02-23", "steps", 1, "from").is("2026-03-02", "steps", 2, "from").is(nil, "steps", 3).is("[0 25 0]", "totals")
 	weeks.is(nil, "series", 20).is(5, "others", "series").is("[0 5 0]", "others", "values").is("其他", "others", "title", "zh")
+	b.as("viewer", "GET", "/api/v1/reports/events?from=2026-02-20&by=week&top=25", "").want(200).is(nil, "others").is("=t24", "series", 24, "of", "type")
 	b.as("viewer", "GET", "/api/v1/reports/events?from=2026-02-20&by=month", "").want(200).is("2026-02-28", "steps", 0, "to").is("[0 25]", "totals")
 	file := b.as("viewer", "GET", "/api/v1/reports/events?from=2026-03-01&format=csv&lang=zh&only=type:%3Dt01", "", "Accept: text/csv").want(200)
 	if want := "\ufeff开始,结束,'=t01\r\n2026-03-01,2026-03-01,1\r\n2026-03-02,2026-03-02,0\r\n"; string(file.Body) != want {
@@ -222,6 +223,7 @@ func TestReportsRefuse(t *testing.T) {
 	}
 	b.as("viewer", "GET", path+"?from=2026-03-03", "").want(422).is("range", "problems", 0, "code").is("/from", "problems", 0, "path")
 	b.as("viewer", "GET", path+"?from=2020-01-01", "").want(422).is("too_long", "problems", 0, "code")
+	b.as("viewer", "GET", path+"?days=7", "").want(200).is("2026-02-24", "from").is(nil, "steps", 7)
 	b.as("viewer", "GET", path+"?by=hour", "").want(400)
 	b.as("viewer", "GET", "/api/v1/reports/nothing", "").want(404)
 	b.as("viewer", "GET", path+"/rows", "").want(403)

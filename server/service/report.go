@@ -17,17 +17,19 @@ type Reports struct{ *core }
 
 // Bounds of a report.
 const (
-	maxReportDays   = 1100    // three years
-	maxReportRows   = 200_000 // rows of figures read
-	maxReportSeries = 20      // shown one by one; the rest is Others
+	maxReportDays = 1100    // three years
+	maxReportRows = 200_000 // rows of figures read
+	reportSeries  = 20      // given one by one, unless more are asked for; the rest is Others
 )
 
 // ReportAsk is what somebody wants to see. Days are those of the workspace's zone.
 type ReportAsk struct {
 	Name     engine.FigureName
 	From, To string // local dates, both included; "": the last 30 days
+	Days     int    // with From "": so many up to the last; 0: 30
 	By       string // day, week (from Monday) or month
 	Group    string // dimensions of the report, joined by commas; "": its first
+	Top      int    // how many series are given one by one; 0: 20
 	Only     string // "dimension:value", joined by commas, values escaped as in addresses
 }
 
@@ -110,7 +112,7 @@ func (r *Reports) Get(ctx context.Context, who Caller, ask ReportAsk) (*Report, 
 		at := starts[max(calendar.Date(figures[i].Day), p.from)-p.from]
 		s.Values[at] = engine.AddFigure(s.Values[at], figures[i].Amount)
 	}
-	out.sum(slices.Collect(maps.Values(sums)))
+	out.sum(slices.Collect(maps.Values(sums)), cmp.Or(ask.Top, reportSeries))
 	r.titles(p, out)
 	return out, nil
 }
@@ -136,7 +138,7 @@ func (o *Report) steps(p *reportPlan) []int {
 }
 
 // sum orders the series, keeps the largest and adds the rest up.
-func (o *Report) sum(all []*ReportSeries) {
+func (o *Report) sum(all []*ReportSeries, top int) {
 	for _, s := range all {
 		for i := range s.Values {
 			if o.Level && i > 0 {
@@ -156,7 +158,7 @@ func (o *Report) sum(all []*ReportSeries) {
 			o.Totals[i] = engine.AddFigure(o.Totals[i], v)
 		}
 		o.Total = engine.AddFigure(o.Total, s.Total)
-		if n < maxReportSeries {
+		if n < top {
 			o.Series = append(o.Series, *s)
 			continue
 		}

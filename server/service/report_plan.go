@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -73,7 +74,7 @@ func (p *reportPlan) days(ask ReportAsk, today calendar.Date, problem func(code,
 		return d
 	}
 	p.to = min(date(ask.To, "/to", today), today)
-	p.from = date(ask.From, "/from", p.to.AddDays(-29))
+	p.from = date(ask.From, "/from", p.to.AddDays(1-cmp.Or(ask.Days, 30)))
 	switch {
 	case p.from > p.to:
 		problem("range", "/from", fmt.Sprintf("the first day must not be after the last, %s (a report ends today at the latest)", p.to),

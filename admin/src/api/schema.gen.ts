@@ -1535,6 +1535,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["ReportPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened by the day
+         * @description Figures by local day, counted while things happened: a range costs the days asked for times what was counted on them (a row of about 50 bytes each, read by its key), whatever the number of events. More than 200,000 rows are refused. The `top` largest series are given one by one, `others` is the sum of the rest.
+         *     Dimensions: `events` type · `decisions` rule, outcome (acted, stopped, shadow, unknown, error) · `effects` kind, rule · `points` account, flow (granted, spent, expired, reversed) · `deliveries` (by the day on which they ended) channel, state · `tiers` (how many stand there when the day ends) ladder, tier · `members` change (joined, left). `points` and `tiers` are of the default account and ladder unless `only` names another. A day is one of the zone that the workspace had when it was counted.
+         */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["ReportPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What is behind a number of a report
+         * @description Events and entries newest first, decisions rule by rule, deliveries by when they were made, members who stood on one tier (`only=tier:active`) when the last day ended. `members` gives the events member.joined and member.left; those first heard of by another event have none. Entries and deliveries that were written more than 48 hours after the last day are not among them. A page may hold fewer than `limit` while there is a next one: one request reads at most 20 pages of the log.
+         */
+        get: operations["listReportRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates/preview": {
         parameters: {
             query?: never;
@@ -3574,6 +3619,72 @@ export interface components {
             /** @description There are lines that may not be shown: the process served other workspaces too, or the caller may not see personal fields. */
             hidden?: boolean;
         };
+        ReportStep: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+        };
+        ReportSeries: {
+            /** @description The key of each dimension that is grouped by. */
+            of?: {
+                [key: string]: string;
+            };
+            title: components["schemas"]["Text"];
+            /** @description Of `others`: how many there are. */
+            series?: number;
+            /** @description One for each step. */
+            values: number[];
+            /**
+             * Format: int64
+             * @description Of levels: the last one.
+             */
+            total: number;
+        };
+        Report: {
+            name: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            by: string;
+            zone: string;
+            /** @description How many there are when a step ends, not how many came in it. */
+            level: boolean;
+            dimensions: string[];
+            group: string[];
+            steps: components["schemas"]["ReportStep"][];
+            /** @description Largest first; tiers from the highest. */
+            series: components["schemas"]["ReportSeries"][];
+            others?: components["schemas"]["ReportSeries"];
+            totals: number[];
+            /** Format: int64 */
+            total: number;
+        };
+        ReportRow: {
+            at?: string;
+            /** Format: int64 */
+            position?: number;
+            member?: string;
+            member_name?: string;
+            type?: string;
+            group?: string;
+            rule?: string;
+            outcome?: string;
+            reason?: string;
+            effects?: string[];
+            /** Format: int64 */
+            amount?: number;
+            account?: string;
+            channel?: string;
+            delivery?: string;
+            state?: string;
+            title?: components["schemas"]["Text"];
+        };
+        ReportRowPage: {
+            items: components["schemas"]["ReportRow"][];
+            next?: string;
+        };
         RewardFigures: {
             /**
              * Format: int64
@@ -3917,6 +4028,11 @@ export interface components {
             remote_id?: string;
             code?: string;
             detail?: string;
+            /**
+             * Format: int32
+             * @description The workspace's local day on which it ended, in days since 1970-01-01.
+             */
+            ended_day?: number;
         };
         Settings: {
             zone: string;
@@ -4477,6 +4593,13 @@ export interface components {
         };
     };
     parameters: {
+        ReportPath: "events" | "decisions" | "effects" | "points" | "deliveries" | "tiers" | "members";
+        /** @description First local day; absent, 29 days before the last. */
+        ReportFrom: string;
+        /** @description Last local day, included; today at the latest, and when absent. */
+        ReportTo: string;
+        /** @description `dimension:value`, joined by commas: of one dimension any of the values, of several all. A comma within a value is written %2C and a percent sign %25 (and both encoded again as any part of an address). */
+        ReportOnly: string;
         /** @description The `next` of the page before. */
         Cursor: string;
         Limit: number;
@@ -7931,6 +8054,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RewardFigures"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: {
+                /** @description First local day; absent, 29 days before the last. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Last local day, included; today at the latest, and when absent. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description Instead of `from`: so many days up to the last. */
+                days?: number;
+                by?: "day" | "week" | "month";
+                /** @description Dimensions of the series, joined by commas; absent, the report's own. */
+                group?: string;
+                /** @description `dimension:value`, joined by commas: of one dimension any of the values, of several all. A comma within a value is written %2C and a percent sign %25 (and both encoded again as any part of an address). */
+                only?: components["parameters"]["ReportOnly"];
+                /** @description How many series are given one by one. */
+                top?: number;
+                format?: "json" | "csv";
+                /** @description Of the headings of a CSV file. */
+                lang?: "en" | "zh";
+            };
+            header?: never;
+            path: {
+                report: components["parameters"]["ReportPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReportRows: {
+        parameters: {
+            query?: {
+                /** @description First local day; absent, 29 days before the last. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Last local day, included; today at the latest, and when absent. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description `dimension:value`, joined by commas: of one dimension any of the values, of several all. A comma within a value is written %2C and a percent sign %25 (and both encoded again as any part of an address). */
+                only?: components["parameters"]["ReportOnly"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                report: components["parameters"]["ReportPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRowPage"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -24,3 +24,6 @@ export const day = (at: string): string => new Intl.DateTimeFormat(lang(), { dat
 
 /** A whole number with its groups of digits. */
 export const number = (n: number): string => new Intl.NumberFormat(lang()).format(n)
+
+/** A number in little room, such as 12K. */
+export const short = (n: number): string => new Intl.NumberFormat(lang(), { notation: 'compact', maximumFractionDigits: 1 }).format(n)

@@ -4810,14 +4810,20 @@ type GetReportParams struct {
 	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To Last local day, included; today at the latest, and when absent.
-	To *ReportTo          `form:"to,omitempty" json:"to,omitempty"`
-	By *GetReportParamsBy `form:"by,omitempty" json:"by,omitempty"`
+	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Days Instead of `from`: so many days up to the last.
+	Days *int               `form:"days,omitempty" json:"days,omitempty"`
+	By   *GetReportParamsBy `form:"by,omitempty" json:"by,omitempty"`
 
 	// Group Dimensions of the series, joined by commas; absent, the report's own.
 	Group *string `form:"group,omitempty" json:"group,omitempty"`
 
 	// Only `dimension:value`, joined by commas: of one dimension any of the values, of several all. A comma within a value is written %2C and a percent sign %25 (and both encoded again as any part of an address).
-	Only   *ReportOnly            `form:"only,omitempty" json:"only,omitempty"`
+	Only *ReportOnly `form:"only,omitempty" json:"only,omitempty"`
+
+	// Top How many series are given one by one.
+	Top    *int                   `form:"top,omitempty" json:"top,omitempty"`
 	Format *GetReportParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 
 	// Lang Of the headings of a CSV file.
@@ -8934,6 +8940,13 @@ func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
 	}
 
+	// ------------- Optional query parameter "days" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "days", ctx.QueryParams(), &params.Days, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter days: %s", err))
+	}
+
 	// ------------- Optional query parameter "by" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", ctx.QueryParams(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -8953,6 +8966,13 @@ func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "only", ctx.QueryParams(), &params.Only, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter only: %s", err))
+	}
+
+	// ------------- Optional query parameter "top" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "top", ctx.QueryParams(), &params.Top, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter top: %s", err))
 	}
 
 	// ------------- Optional query parameter "format" -------------
