@@ -1827,6 +1827,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What wants a person now, and how the workspace does
+         * @description Kinds of work, most urgent first, each counted up to 100 with its first 20; kinds that the caller may not see are left out.
+         *     Segments are counted aside and kept: state is counting until there is a number, at says of when it is, and before is how many it had 7 days ago by the same words, where that is known.
+         */
+        get: operations["getToday"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stored decisions of all rules, newest first */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1860,7 +1898,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Give a task to somebody */
+        patch: operations["patchTask"];
         trace?: never;
     };
     "/api/v1/tasks/{task}/done": {
@@ -2941,6 +2980,101 @@ export interface components {
             plan?: components["schemas"]["ReviewPlan"];
             /** @description Of one review: the server's time, by which its notice runs. */
             now?: string;
+        };
+        LatestDecisionPage: {
+            items: components["schemas"]["LatestDecision"][];
+            next?: string;
+        };
+        LatestDecision: components["schemas"]["Decision"] & {
+            title?: components["schemas"]["Text"];
+            /** @description It is about a member. */
+            member?: boolean;
+        };
+        TaskPatch: {
+            /** @description A user's login, or operators. */
+            owner: string;
+        };
+        Today: {
+            at: string;
+            work: components["schemas"]["TodayList"][];
+            numbers?: components["schemas"]["TodayNumber"][];
+            health?: components["schemas"]["TodayHealth"];
+            steps?: components["schemas"]["TodaySteps"];
+        };
+        TodayList: {
+            /** @enum {string} */
+            kind: "rules" | "channels" | "failed" | "appeals" | "applications" | "reviews" | "tasks" | "silent" | "rising";
+            count: number;
+            /** @description There are more than that. */
+            more?: boolean;
+            /**
+             * @description Of silent and rising.
+             * @enum {string}
+             */
+            state?: "counting" | "counted" | "failed";
+            /** @description Of silent and rising: the segment's condition. */
+            where?: string;
+            items: components["schemas"]["TodayItem"][];
+        };
+        TodayItem: {
+            id: string;
+            /** @description Of rules: broken, stopped (failed too often), failing or paused; of reviews: notice or waits; of channels: of the plugin's process. */
+            state?: string;
+            title?: components["schemas"]["Text"];
+            text?: components["schemas"]["Text"];
+            member?: string;
+            group?: string;
+            rule?: string;
+            channel?: string;
+            review?: string;
+            owner?: string;
+            /** @description Of an application: the group has no seat. */
+            full?: boolean;
+            /** @description Of a review: that wait for a word. */
+            moves?: number;
+            at?: string;
+            due?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        TodayNumber: {
+            segment: string;
+            title?: components["schemas"]["Text"];
+            where: string;
+            /** @description As it comes with Bylaw. */
+            builtin?: boolean;
+            /** @enum {string} */
+            state: "counting" | "counted" | "failed";
+            /** @description When it was counted. */
+            at?: string;
+            count: number;
+            unknown?: number;
+            /** @description 7 days ago. */
+            before?: number;
+            problem?: components["schemas"]["Text"];
+        };
+        TodayHealth: {
+            /** @description Of the last hour, up to 10,000. */
+            events: number;
+            more_events?: boolean;
+            /** @description Stored ones of the last hour, up to 1,000. */
+            decisions: number;
+            more_decisions?: boolean;
+            /**
+             * Format: int64
+             * @description Messages that are to go out.
+             */
+            waiting: number;
+            channels: number;
+            /** @description Channels whose plugin cannot work. */
+            ill: number;
+            /** @description Of the last hour's events, by their own time. */
+            newest?: string;
+        };
+        TodaySteps: {
+            rules: boolean;
+            events: boolean;
+            channels: boolean;
         };
         /** @enum {string} */
         RuleState: "draft" | "live" | "shadow" | "paused" | "broken";
@@ -8499,6 +8633,52 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getToday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Today"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDecisions: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestDecisionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listTasks: {
         parameters: {
             query?: {
@@ -8540,6 +8720,42 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patchTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; 412 when it changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                task: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "owner": "an"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaskPatch"];
+            };
+        };
         responses: {
             /** @description The task */
             200: {
