@@ -23,6 +23,7 @@ type reasoner struct {
 	naturals []*state // by id
 	given    Given
 	folded   map[*node]engine.Value
+	tests    map[*node]test
 	steps    int // left: what is asked after they are used up is not known
 }
 
@@ -35,7 +36,7 @@ type Given map[string]*state
 
 func newReasoner(src *source, voc *Vocabulary, given Given) *reasoner {
 	return &reasoner{src: src, voc: voc, keys: map[*node]string{}, ids: map[string]int{}, given: given,
-		folded: map[*node]engine.Value{}, steps: maxReasoning}
+		folded: map[*node]engine.Value{}, tests: map[*node]test{}, steps: maxReasoning}
 }
 
 // belief is what is assumed, by term; nil: nothing but its nature.
@@ -108,8 +109,10 @@ func (r *reasoner) assume(b belief, n *node, want bool) (out belief, ok bool) {
 	}
 	t := r.test(n)
 	old := r.state(b, t.id)
-	s := old.holds(t)
-	if !want {
+	var s *state
+	if want {
+		s = old.holds(t)
+	} else {
 		s = old.fails(t)
 	}
 	if s == nil {

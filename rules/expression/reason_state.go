@@ -145,8 +145,9 @@ func (o outcomes) either(p outcomes) outcomes { return o.not().both(p.not()).not
 type test struct {
 	id    int
 	yes   values
-	up    bool // > and >=: a lower bound may suffice
-	loose bool // of two terms: which of them is bounded is not looked at
+	no    values // all others
+	up    bool   // > and >=: a lower bound may suffice
+	loose bool   // of two terms: which of them is bounded is not looked at
 }
 
 // holds is the state after the test came out true, nil when it cannot.
@@ -167,7 +168,7 @@ func (s *state) holds(t test) *state {
 
 // fails is the state after the test came out false: bounds never say so.
 func (s *state) fails(t test) *state {
-	out := &state{values: s.and(t.yes.other()), knowing: s.knowing &^ mayBeUnknown, least: s.least}
+	out := &state{values: s.and(t.no), knowing: s.knowing &^ mayBeUnknown, least: s.least}
 	if !t.loose {
 		out.knowing &^= mayBeBounded
 	}

@@ -7,6 +7,16 @@ import (
 // test is the test that a condition makes: of a term against constants, of two
 // terms against each other, or of itself.
 func (r *reasoner) test(n *node) test {
+	t, known := r.tests[n]
+	if !known {
+		t = r.findTest(n)
+		t.no = t.yes.other()
+		r.tests[n] = t
+	}
+	return t
+}
+
+func (r *reasoner) findTest(n *node) test {
 	switch n.op {
 	case opCompare:
 		if t, ok := r.compareTest(n); ok {
