@@ -34,6 +34,7 @@ type counting struct {
 	zone   *calendar.Zone
 	query  engine.EventQuery       // what must be read of a member
 	any    map[int]bool            // shapes that count events of every type
+	bare   bool                    // of an event only when and what it was matters
 	log    *memberLog              // reads them
 	member string                  // whose cells are loaded
 	cells  map[string]*window.Cell // by key
@@ -64,9 +65,11 @@ const daysApart = engine.Time(2 * 24 * time.Hour / time.Microsecond)
 // needs works out which events must be read.
 func (c *counting) needs(now engine.Time) {
 	every, whole, far := false, false, engine.Time(0)
+	c.bare = true
 	for shape := range c.plan.Shapes() {
 		counts := c.plan.Counts(shape)
 		c.any[shape] = counts.Type == engine.AnyType
+		c.bare = c.bare && counts.Bare && counts.Source == engine.OfMember
 		every, whole, far = every || c.any[shape], whole || counts.Whole, max(far, counts.Far)
 		if !slices.Contains(c.query.Types, counts.Type) {
 			c.query.Types = append(c.query.Types, counts.Type)
@@ -119,10 +122,8 @@ func (c *counting) load(m *engine.Member) error {
 	if err != nil {
 		return err
 	}
-	for _, stored := range events {
-		if err := c.fold(stored); err != nil {
-			return err
-		}
+	for _, e := range events {
+		c.fold(e)
 	}
 	return nil
 }
@@ -130,16 +131,12 @@ func (c *counting) load(m *engine.Member) error {
 // fold counts an event as the machine does: what an operator did is no event of
 // the member's, and counts of every type leave out what happened to somebody and
 // what rules made.
-func (c *counting) fold(stored engine.StoredEvent) error {
-	if strings.HasPrefix(stored.Type, engine.ReservedPrefix) {
-		return nil
-	}
-	e, err := engine.DecodeEvent(stored)
-	if err != nil {
-		return err
+func (c *counting) fold(e *engine.Event) {
+	if strings.HasPrefix(e.Type, engine.ReservedPrefix) {
+		return
 	}
 	machine.Normalize(e, c.defs)
-	passive := e.Depth > 0 || catalog.Passive(e.Type)
+	passive := e.Position%engine.PositionStride != 0 || catalog.Passive(e.Type) // what was emitted stands between
 	for _, ref := range c.plan.Keys(nil, e) {
 		if passive && c.any[ref.Shape] {
 			continue
@@ -151,7 +148,6 @@ func (c *counting) fold(stored engine.StoredEvent) error {
 		}
 		c.plan.Fold(ref.Shape, cell, e, c.zone)
 	}
-	return nil
 }
 
 func tooMuchToCount() error {

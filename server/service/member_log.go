@@ -10,14 +10,19 @@ import (
 
 // memberLog reads the events of one member after the other for several who count,
 // each once: those who ask for the same kind of query share what is read.
+//
+// Members' own parts of the log are far apart in it: who counts for everybody reads
+// the log once, in order, and keeps when something happened and what (gather).
 type memberLog struct {
 	reader  engine.Reader
-	most    int                    // events that may be read
-	upTo    int64                  // positions up to and including; 0: all
-	queries []engine.EventQuery    // that cover what is asked for
-	member  string                 // whose events are in memory
-	events  [][]engine.StoredEvent // by query; nil: not read
+	most    int                 // events that may be read
+	upTo    int64               // positions up to and including; 0: all
+	queries []engine.EventQuery // that cover what is asked for
+	member  string              // whose events are in memory
+	events  [][]*engine.Event   // by query; nil: not read
 	read    int
+	kept    map[string][]happened // by member; nil: not gathered
+	types   []string              // of what is kept
 }
 
 // covering are queries that cover others: one of every type, and one of some types.
@@ -45,9 +50,12 @@ func covering(all []*engine.EventQuery) []engine.EventQuery {
 }
 
 // of gives what a query asks for of a member, and perhaps more.
-func (l *memberLog) of(ctx context.Context, member string, q *engine.EventQuery) ([]engine.StoredEvent, error) {
+func (l *memberLog) of(ctx context.Context, member string, q *engine.EventQuery) ([]*engine.Event, error) {
+	if l.kept != nil {
+		return l.recall(member), nil
+	}
 	if l.member != member {
-		l.member, l.events = member, make([][]engine.StoredEvent, len(l.queries))
+		l.member, l.events = member, make([][]*engine.Event, len(l.queries))
 	}
 	i := slices.IndexFunc(l.queries, func(have engine.EventQuery) bool { return (have.Types == nil) == (q.Types == nil) })
 	if l.events[i] == nil {
@@ -60,15 +68,21 @@ func (l *memberLog) of(ctx context.Context, member string, q *engine.EventQuery)
 	return l.events[i], nil
 }
 
-func (l *memberLog) all(ctx context.Context, q engine.EventQuery) ([]engine.StoredEvent, error) {
-	found := []engine.StoredEvent{}
+func (l *memberLog) all(ctx context.Context, q engine.EventQuery) ([]*engine.Event, error) {
+	found := []*engine.Event{}
 	q.Member, q.UpTo, q.Limit = l.member, l.upTo, countPage
 	for {
 		page, err := l.reader.Events(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, page...)
+		for _, stored := range page {
+			e, err := engine.DecodeEvent(stored)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, e)
+		}
 		if l.read += len(page); l.read > l.most {
 			return nil, tooMuchToCount()
 		}
@@ -77,4 +91,79 @@ func (l *memberLog) all(ctx context.Context, q engine.EventQuery) ([]engine.Stor
 		}
 		q.After = page[len(page)-1].Position
 	}
+}
+
+// happened is an event of the log as it is kept for counting.
+type happened struct {
+	position int64
+	at       engine.Time
+	typ      int32 // place in types
+}
+
+// maxGathered bounds the events that are kept at once, of 24 bytes each.
+const maxGathered = 2_000_000
+
+// gather reads the log from a moment on and keeps what the queries ask for; when
+// that is too much nothing is kept, and each member's events are read in their turn.
+func (l *memberLog) gather(ctx context.Context, since engine.Time, rest func(context.Context) error) error {
+	l.kept = map[string][]happened{}
+	types, count, earlier := map[string]int32{}, 0, l.from()-since
+	for q := (engine.EventQuery{From: since, Limit: countPage}); ; {
+		page, err := l.reader.Events(ctx, q)
+		if err == nil {
+			err = rest(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("read the log: %w", err)
+		}
+		l.read += len(page)
+		for i := range page {
+			e := &page[i]
+			q.After = e.Position
+			if e.Member == "" || !l.asked(e, earlier) {
+				continue
+			}
+			typ, known := types[e.Type]
+			if !known {
+				typ = int32(len(l.types))
+				types[e.Type], l.types = typ, append(l.types, e.Type)
+			}
+			l.kept[e.Member] = append(l.kept[e.Member], happened{e.Position, e.At, typ})
+			count++
+		}
+		if count > maxGathered || l.read > l.most {
+			l.kept, l.types = nil, nil
+			return nil
+		}
+		if len(page) < q.Limit {
+			return nil
+		}
+	}
+}
+
+// asked is whether some query asks for an event, begun so much earlier.
+func (l *memberLog) asked(e *engine.StoredEvent, earlier engine.Time) bool {
+	return slices.ContainsFunc(l.queries, func(q engine.EventQuery) bool {
+		return e.At >= q.From-earlier && (q.Types == nil || slices.Contains(q.Types, e.Type))
+	})
+}
+
+// from is where the farthest query begins.
+func (l *memberLog) from() engine.Time {
+	far := l.queries[0].From
+	for _, q := range l.queries {
+		far = min(far, q.From)
+	}
+	return far
+}
+
+// recall gives what is kept of a member.
+func (l *memberLog) recall(member string) []*engine.Event {
+	var out []*engine.Event
+	for _, x := range l.kept[member] {
+		if l.upTo == 0 || x.position <= l.upTo {
+			out = append(out, &engine.Event{Position: x.position, At: x.at, Type: l.types[x.typ], MemberID: member})
+		}
+	}
+	return out
 }

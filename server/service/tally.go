@@ -184,6 +184,9 @@ func (c *tallying) count(ask []Tallied) ([]Tallied, error) {
 	if err := c.prepare(out, c.who, 0); err != nil {
 		return nil, err
 	}
+	if err := c.gather(); err != nil {
+		return nil, err
+	}
 	for at := (engine.Page{Limit: lookPage}); ; {
 		if err := c.rest(c.ctx); err != nil {
 			return nil, err
@@ -208,7 +211,7 @@ func (c *tallying) count(ask []Tallied) ([]Tallied, error) {
 // prepare compiles the segments for a moment; one that does not compile has failed.
 func (c *tallying) prepare(list []Tallied, who Caller, upTo int64) error {
 	c.sieves = make([]*sieve, len(list))
-	c.log = memberLog{reader: c.reader(who), most: maxTallied, upTo: upTo, read: c.log.read}
+	c.log = memberLog{reader: c.reader(who), most: maxTallied, upTo: upTo, read: c.log.read, kept: c.log.kept, types: c.log.types}
 	var queries []*engine.EventQuery
 	for i := range list {
 		f, err := c.sieve(c.ctx, who, list[i].Where)
@@ -230,6 +233,23 @@ func (c *tallying) prepare(list []Tallied, who Caller, upTo int64) error {
 	c.log.queries = covering(queries)
 	return nil
 }
+
+// gather reads the log once, where that tells the segments all that they count; it
+// reaches far enough for the comparison too.
+func (c *tallying) gather() error {
+	for _, f := range c.sieves {
+		if f != nil && f.counting != nil && (!f.counting.bare || f.counting.query.From == 0) {
+			return nil
+		}
+	}
+	if len(c.log.queries) == 0 {
+		return nil
+	}
+	return c.log.gather(c.ctx, c.log.from()-tallySpan, c.rest)
+}
+
+// tallySpan is tallyDays in microseconds.
+const tallySpan = engine.Time(tallyDays * 24 * time.Hour / time.Microsecond)
 
 func (x *Tallied) fail(err error, at engine.Time) {
 	x.State, x.At, x.Problem, x.Before = "failed", at, problemOf(err), nil

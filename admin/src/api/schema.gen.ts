@@ -2066,7 +2066,7 @@ export interface paths {
         /**
          * Let the past happen again with a rule as it might be
          * @description A `document`, or a `rule` with a `version` (without one: its draft), against what is live, on what happened from `from` (inclusive) to `to` (exclusive). The answer is a job; its `result` says who would have matched, by day, before and after, what it would have cost, and what would have been held and why. It writes nothing.
-         *     The rules that are live now are taken as if they had always been so. Figures come while it runs. `hash` is the same for the same question about the same log.
+         *     The rules that are live now are taken as if they had always been so. A review moves people when its notice ends: as the officers said, where the log has their word on it; else they are taken as agreeing, and `after.agreed` counts the moves. Figures come while it runs. `hash` is the same for the same question about the same log.
          */
         post: operations["startBacktest"];
         delete?: never;

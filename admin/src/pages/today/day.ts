@@ -1,0 +1,81 @@
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
+import { api, ask, type Schemas } from '@/api/client'
+import { asProblem, type ApiProblem } from '@/api/problem'
+
+export type Day = Schemas['Today']
+export type Work = Schemas['TodayList']
+export type Item = Schemas['TodayItem']
+export type Count = Schemas['TodayNumber']
+
+/** Calls again and again while the page is looked at, first at once; a hidden tab asks nothing and is caught up when it is seen. */
+export function useBeat(call: () => Promise<void>, every: () => number): () => Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let gone = false
+  async function beat(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    await call()
+    if (!gone && !document.hidden && timer === undefined) timer = setTimeout(() => void beat(), every())
+  }
+  const seen = (): void => {
+    if (!document.hidden) return void beat()
+    clearTimeout(timer)
+    timer = undefined
+  }
+  onMounted(() => {
+    document.addEventListener('visibilitychange', seen)
+    void beat()
+  })
+  onBeforeUnmount(() => {
+    gone = true
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', seen)
+  })
+  return beat
+}
+
+const soon = 3_000 // while something is being counted
+const later = 60_000
+
+/** What wants a person, asked again each minute. What was done by hand here is left out until the server says so too. */
+export function useDay() {
+  const day = shallowRef<Day>()
+  const problem = shallowRef<ApiProblem>()
+  const counting = computed(() => !!day.value?.numbers?.some((n) => n.state === 'counting'))
+  const reload = useBeat(async () => {
+    try {
+      day.value = await ask(api.GET('/api/v1/today'))
+      problem.value = undefined
+    } catch (e) {
+      problem.value = asProblem(e)
+    }
+  }, () => (counting.value ? soon : later))
+  return { day, problem, reload }
+}
+
+/** The work with what is overdue first; otherwise as the server orders it. */
+export function urgent(work: Work[], at: string): Work[] {
+  const late = (w: Work): boolean => w.items.some((i) => w.kind === 'tasks' && !!i.due && i.due < at)
+  return [...work.filter(late), ...work.filter((w) => !late(w))]
+}
+
+/** How a number changed in 7 days; undefined where that is not known. */
+export function change(n: Count): number | undefined {
+  return n.state === 'counted' && n.before !== undefined ? n.count - n.before : undefined
+}
+
+/** What was just done here, with the call that undoes it. */
+export interface Done {
+  item: Item
+  undo?: () => Promise<unknown>
+}
+
+export function useDone() {
+  const done = ref<Record<string, Done>>({})
+  const note = (d: Done): void => void (done.value = { ...done.value, [d.item.id]: d })
+  const forget = (id: string): void => {
+    const { [id]: _gone, ...rest } = done.value
+    done.value = rest
+  }
+  return { done, note, forget }
+}
