@@ -1,4 +1,4 @@
-import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
 import { api, ask, type Schemas } from '@/api/client'
 import { asProblem, type ApiProblem } from '@/api/problem'
 
@@ -37,7 +37,7 @@ export function useBeat(call: () => Promise<void>, every: () => number): () => P
 const soon = 3_000 // while something is being counted
 const later = 60_000
 
-/** What wants a person, asked again each minute. What was done by hand here is left out until the server says so too. */
+/** What wants a person, asked again each minute.  */
 export function useDay() {
   const day = shallowRef<Day>()
   const problem = shallowRef<ApiProblem>()
@@ -66,16 +66,26 @@ export function change(n: Count): number | undefined {
 
 /** What was just done here, with the call that undoes it. */
 export interface Done {
+  kind: Work['kind']
   item: Item
   undo?: () => Promise<unknown>
 }
 
-export function useDone() {
+/** What was done since the page was opened: it stays, with its undo, though the server lists it no more. What the server lists again came back. */
+export function useDone(work: () => Work[] | undefined) {
   const done = ref<Record<string, Done>>({})
   const note = (d: Done): void => void (done.value = { ...done.value, [d.item.id]: d })
-  const forget = (id: string): void => {
-    const { [id]: _gone, ...rest } = done.value
-    done.value = rest
-  }
-  return { done, note, forget }
+  const forget = (id: string): void => void (done.value = Object.fromEntries(Object.entries(done.value).filter(([key]) => key !== id)))
+  watch(work, (lists) => lists?.forEach((w) => w.items.forEach((i) => done.value[i.id] && forget(i.id))))
+  /** The work with what was done put back where it was. */
+  const all = computed(() => {
+    const lists = (work() ?? []).map((w) => ({ ...w, items: [...w.items] }))
+    for (const d of Object.values(done.value)) {
+      let list = lists.find((w) => w.kind === d.kind)
+      if (!list) lists.push((list = { kind: d.kind, count: 0, items: [] }))
+      if (!list.items.some((i) => i.id === d.item.id)) list.items.push(d.item)
+    }
+    return lists
+  })
+  return { done, note, forget, all }
 }
