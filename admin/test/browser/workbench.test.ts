@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, Window } from './browser'
-import { owned } from './people'
+import { call } from './calls'
+import { owned, password, signIn } from './people'
 import { Server } from './server'
 
 // One rule from nothing to live: as a sentence and as text, with its cases, tried on one of them.
@@ -123,4 +124,21 @@ test('what it did is seen, the version before comes back, and what was done is t
   await w.page.getByText('1 effects were taken back.').waitFor()
   expect(w.take()).toEqual([])
   expect(await w.violations()).toEqual([])
+})
+
+test('who may only look finds nothing to change, and why in place', async () => {
+  await call(w, 'POST', 'users', { login: 'vi', name: 'Vi', role: 'viewer', password })
+  const viewer = await Window.open(server.url)
+  await viewer.go('/rules/three-a-day?tab=decisions')
+  await signIn(viewer, 'vi')
+  const sentence = viewer.page.locator('.sentence')
+  await sentence.getByRole('textbox', { name: 'Value' }).first().waitFor()
+  expect(await sentence.locator('input:not([disabled]), button:not([disabled])').count()).toBe(0)
+  expect(await viewer.page.getByRole('button', { name: /^(Publish|Save draft|Pause|Roll back)$/ }).count()).toBe(0)
+  await viewer.page.getByRole('link', { name: 'li' }).first().waitFor()
+  await viewer.page.getByRole('button', { name: 'Why' }).first().click()
+  await viewer.page.locator('article.why').getByText('needs 3').first().waitFor()
+  expect(viewer.take(/401/)).toEqual([])
+  expect(await viewer.violations()).toEqual([])
+  await viewer.close()
 })
