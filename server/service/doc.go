@@ -7,6 +7,7 @@
 //   - rules.go, rule_life.go: drafts, versions, publishing
 //   - members.go, member_changes.go, hand.go: people, and changes made by hand
 //   - filter.go, counting.go, sorting.go: conditions on members, bounded in cost
+//   - report.go, report_plan.go, report_rows.go, report_titles.go: what was counted by the day, and what is behind it
 //   - near.go, near_job.go: who nearly fulfils a rule
 //   - groups.go, work.go: applications, waiting lists, tasks, reviews, leads
 //   - shape: the structure of JSON, from the API description
