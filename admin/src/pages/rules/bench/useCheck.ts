@@ -12,18 +12,23 @@ export function useCheck(text: Ref<string>) {
     const asked = text.value
     if (!asked) return
     try {
-      const answer = await ask(api.POST('/api/v1/rules/check', { body: { document: asked, reach: true } }))
+      const answer = await ask(api.POST('/api/v1/rules/check', { body: { document: asked } }))
       if (asked !== text.value) return
       checked.value = asked
       faults.value = answer.problems
-      reach.value = answer.reach && { matched: answer.reach.matches, members: answer.reach.members }
+      await count(asked)
     } catch {
       // The editor keeps what it knew; the frame says that the server is away.
     }
   }
+  // Asked apart: problems do not wait until a large community is counted.
+  async function count(asked: string): Promise<void> {
+    const { reach: now } = await ask(api.POST('/api/v1/rules/check', { body: { document: asked, reach: true } }))
+    if (asked === text.value) reach.value = now && { matched: now.matches, members: now.members }
+  }
   watch(text, () => {
     clearTimeout(timer)
-    timer = setTimeout(() => void run(), 150)
+    timer = setTimeout(() => void run(), 100)
   })
   onBeforeUnmount(() => clearTimeout(timer))
   return { faults, reach, checked }
