@@ -15,7 +15,7 @@ export async function setUp(w: Window, word = password): Promise<void> {
 export async function signIn(w: Window, login: string, word = password): Promise<void> {
   await w.page.locator('input[name=username]').fill(login)
   await w.page.locator('input[name=password]').fill(word)
-  await w.page.locator('button[type=submit]').click()
+  await w.page.locator('form', { has: w.page.locator('input[name=password]') }).locator('button[type=submit]').click()
 }
 
 /** Starts a server, becomes its owner by the set-up link, and answers the window in which that was done, at Today. */
