@@ -1,1 +1,0 @@
-import{Pn as e}from"./button-CGo9wOrj.js";function t(){if(!arguments.length)return[];var t=arguments[0];return e(t)?t:[t]}export{t};

@@ -1,1 +1,0 @@
-import{Bn as e}from"./button-CGo9wOrj.js";var t=t=>[``,...e].includes(t);export{t};
