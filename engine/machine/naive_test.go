@@ -207,7 +207,7 @@ func (w *naive) check(t fataler, r raw, got []engine.Decision, published []int) 
 		if have == engine.OutcomeUnknown && want == engine.OutcomeFalse && d.Reason == engine.NoData {
 			have = engine.OutcomeFalse // the average of nothing, which the list calls no
 		}
-		if have == engine.OutcomeUnknown && d.Reason == engine.TooLate && w.behindAnybody(r) {
+		if (have == engine.OutcomeUnknown && d.Reason == engine.TooLate || w.show == machine.ShowMatched && have == "") && w.behindAnybody(r) {
 			continue // a group's or content's window answers as far back as a member's
 		}
 		if w.show == machine.ShowMatched && d.Outcome == "" && want != engine.OutcomeTrue {
