@@ -43,6 +43,18 @@ func (s *Server) GetToday(c echo.Context) error {
 	return k.ok(day)
 }
 
+// CountSegments answers how many members every segment has.
+func (s *Server) CountSegments(c echo.Context) error {
+	k := callOf(c)
+	waited := time.NewTimer(todayPatience)
+	defer waited.Stop()
+	counts, err := s.Service.Today.Segments(c.Request().Context(), k.caller(c), waited.C)
+	if err != nil {
+		return err
+	}
+	return k.ok(map[string]any{"items": counts})
+}
+
 // illChannels adds the channels whose plugin cannot work, after the rules.
 func (s *Server) illChannels(c echo.Context, day *service.Agenda) error {
 	k := callOf(c)

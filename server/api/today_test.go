@@ -86,6 +86,8 @@ func TestTodayTellsOfFailingRules(t *testing.T) {
 func TestTodaysNumbersAreSegments(t *testing.T) {
 	b := silence(t)
 	b.as("viewer", "GET", "/api/v1/segments/effective", "").want(200).is(0, "meta", "revision")
+	b.as("viewer", "GET", "/api/v1/counts", "").want(200).is("converted", "items", 0, "segment").is("effective", "items", 1, "segment").is(2, "items", 1, "count").is("counted", "items", 1, "state").is(nil, "items", 6)
+	b.as("foreign", "GET", "/api/v1/counts", "").want(200).is(0, "items", 1, "count")
 	day := b.as("viewer", "GET", "/api/v1/today", "").want(200).is(2, "numbers", 0, "count")
 	day.kind("silent").is(1, "count") // ada came on two days; cai on one
 	b.as("viewer", "PUT", "/api/v1/segments/effective", `{"title":{"en":"All"},"where":"not member.left"}`).want(403)
@@ -101,6 +103,7 @@ func TestTodaysNumbersAreSegments(t *testing.T) {
 		is(start.Add(-24*3600e9).String(), "items", 0, "at")
 	b.as("operator", "PUT", "/api/v1/segments/converted", `{"title":{"en":"Loud"},"where":"9223372036854775807 + events(\"message.sent\", \"30d\").count() > 0"}`).want(201)
 	b.as("viewer", "GET", "/api/v1/today", "").want(200).is("failed", "numbers", 2, "state").is(2, "numbers", 0, "count")
+	b.as("viewer", "GET", "/api/v1/counts", "").want(200).is("failed", "items", 0, "state").is("Loud", "items", 0, "title", "en").is(2, "items", 1, "count")
 }
 
 // Each number says how many it had 7 days ago by the same words.

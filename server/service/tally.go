@@ -42,7 +42,7 @@ const (
 // which no request waits for in a large community.
 type tallies struct {
 	mu   sync.Mutex
-	kept map[string]*tally // by workspace
+	kept map[string]*tally // by workspace and what is asked for
 }
 
 // tally is one look at all members of a workspace.
@@ -51,6 +51,7 @@ type tally struct {
 	asked    []Tallied // what was to be counted
 	segments []Tallied // what came out; nil while it is being counted
 	cost     int       // members and events that were read
+	last     *tally    // what was known before, until this one is done
 	done     chan struct{}
 }
 
@@ -62,7 +63,7 @@ func (t *tally) fresh(now engine.Time, ask []Tallied) bool {
 
 func sameWords(a, b Tallied) bool { return a.Segment == b.Segment && a.Where == b.Where }
 
-// maxTallies bounds the workspaces that are remembered.
+// maxTallies bounds what is remembered.
 const maxTallies = 1000
 
 // Tally gives the counts of segments as they were counted last, which is begun
@@ -112,12 +113,16 @@ func segmentsOf(defs *engine.Definitions, keys []string) []Tallied {
 // look gives the last tally that is done, and the one that runs, which it begins
 // where none is fresh.
 func (k *tallies) look(who Caller, ask []Tallied, begin func(*tally)) (last, running *tally) {
+	slot := who.Workspace
+	for i := range ask {
+		slot += "\x00" + ask[i].Segment
+	}
 	k.mu.Lock()
-	have := k.kept[who.Workspace]
+	have := k.kept[slot]
 	switch {
 	case have != nil && have.segments == nil && slices.EqualFunc(have.asked, ask, sameWords):
 		k.mu.Unlock()
-		return nil, have
+		return have.last, have
 	case have != nil && have.fresh(who.Now, ask):
 		k.mu.Unlock()
 		return have, nil
@@ -125,8 +130,11 @@ func (k *tallies) look(who Caller, ask []Tallied, begin func(*tally)) (last, run
 	if k.kept == nil || len(k.kept) >= maxTallies {
 		k.kept = map[string]*tally{}
 	}
-	next := &tally{at: who.Now, asked: ask, done: make(chan struct{})}
-	k.kept[who.Workspace] = next
+	if have != nil && have.segments == nil {
+		have = have.last
+	}
+	next := &tally{at: who.Now, asked: ask, last: have, done: make(chan struct{})}
+	k.kept[slot] = next
 	k.mu.Unlock()
 	begin(next)
 	return have, next
@@ -145,7 +153,7 @@ func (s *Members) begin(who Caller, t *tally) {
 		}
 		s.tallies.mu.Lock()
 		defer s.tallies.mu.Unlock()
-		t.segments, t.cost = segments, c.looked+c.log.read
+		t.segments, t.cost, t.last = segments, c.looked+c.log.read, nil
 		close(t.done)
 	}
 	if s.Aside == nil {

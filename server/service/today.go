@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -75,6 +76,15 @@ const (
 	todayShown   = 20
 	failedSince  = 7 * 24 * time.Hour // what failed before that is no work of today
 )
+
+// Segments are all segments by key, as they were counted last.
+func (d *Today) Segments(ctx context.Context, who Caller, patience <-chan time.Time) ([]Tallied, error) {
+	view, err := d.state(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	return d.members.Tally(ctx, who, patience, slices.Sorted(maps.Keys(view.Defs.Segments))...)
+}
 
 // Agenda gathers all parts. Segments are waited for as long as patience lasts.
 func (d *Today) Agenda(ctx context.Context, who Caller, parts TodayParts, patience <-chan time.Time) (*Agenda, error) {

@@ -1607,7 +1607,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * How many members every segment has
+         * @description Counted aside and kept, as the numbers of a day are. A state of counting without `at` has no number yet; ask again.
+         */
+        get: operations["countSegments"];
         put?: never;
         /** Count the members whom a condition and words select */
         post: operations["countMembers"];
@@ -3052,6 +3056,9 @@ export interface components {
             /** @description 7 days ago. */
             before?: number;
             problem?: components["schemas"]["Text"];
+        };
+        SegmentCounts: {
+            items: components["schemas"]["TodayNumber"][];
         };
         TodayHealth: {
             /** @description Of the last hour, up to 10,000. */
@@ -8295,6 +8302,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplatePreviewed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All segments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentCounts"];
                 };
             };
             default: components["responses"]["Problem"];

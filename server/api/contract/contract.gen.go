@@ -3479,6 +3479,11 @@ type Segment struct {
 	Where string `json:"where"`
 }
 
+// SegmentCounts defines model for SegmentCounts.
+type SegmentCounts struct {
+	Items []TodayNumber `json:"items"`
+}
+
 // SegmentPage defines model for SegmentPage.
 type SegmentPage struct {
 	Items []Segment `json:"items"`
@@ -5406,6 +5411,9 @@ type ServerInterface interface {
 	// TestChannel Send a test message now
 	// (POST /api/v1/channels/{channel}/test)
 	TestChannel(ctx echo.Context, channel Key, params TestChannelParams) error
+	// CountSegments How many members every segment has
+	// (GET /api/v1/counts)
+	CountSegments(ctx echo.Context) error
 	// CountMembers Count the members whom a condition and words select
 	// (POST /api/v1/counts)
 	CountMembers(ctx echo.Context) error
@@ -6384,6 +6392,15 @@ func (w *ServerInterfaceWrapper) TestChannel(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.TestChannel(ctx, channel, params)
+	return err
+}
+
+// CountSegments converts echo context to params.
+func (w *ServerInterfaceWrapper) CountSegments(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CountSegments(ctx)
 	return err
 }
 
@@ -11312,6 +11329,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/reports/:report", wrapper.GetReport, options.OperationMiddlewares["getReport"]...)
 	router.GET(options.BaseURL+"/api/v1/reports/:report/rows", wrapper.ListReportRows, options.OperationMiddlewares["listReportRows"]...)
 	router.POST(options.BaseURL+"/api/v1/templates/preview", wrapper.PreviewTemplate, options.OperationMiddlewares["previewTemplate"]...)
+	router.GET(options.BaseURL+"/api/v1/counts", wrapper.CountSegments, options.OperationMiddlewares["countSegments"]...)
 	router.POST(options.BaseURL+"/api/v1/counts", wrapper.CountMembers, options.OperationMiddlewares["countMembers"]...)
 	router.GET(options.BaseURL+"/api/v1/packs", wrapper.ListPacks, options.OperationMiddlewares["listPacks"]...)
 	router.POST(options.BaseURL+"/api/v1/packs/:pack/apply", wrapper.ApplyPack, options.OperationMiddlewares["applyPack"]...)
