@@ -8316,7 +8316,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All segments */
+            /** @description All segments by key */
             200: {
                 headers: {
                     [name: string]: unknown;
