@@ -13,13 +13,7 @@ import (
 // with the officer's word, and one confirmation.
 func TestAReviewIsWorked(t *testing.T) {
 	c := withClock(t)
-	for _, g := range []string{"second", "core", "held-back"} {
-		c.as("operator", "PUT", "/api/v1/groups/"+g, fmt.Sprintf(`{"title":{"en":%q}}`, g)).want(201)
-	}
-	c.now = moment("2026-02-01 10:00")
-	for i := range 6 {
-		c.does(fmt.Sprint("m", i), "group.joined", `,"group":"second"`)
-	}
+	c.sixInSecond()
 	c.goesLive("monthly", `key: monthly
 kind: tier
 title: {en: Monthly, zh: 每月}

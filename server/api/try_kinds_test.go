@@ -86,10 +86,8 @@ func (c *clocked) id(who string) any {
 
 const monthly = "monthly@2026-03-01/2026-03-31"
 
-// TestTryAReview: a try just before a period ends says of each member what the
-// review then froze: place, score and move.
-func TestTryAReview(t *testing.T) {
-	c := withClock(t)
+// sixInSecond makes three groups, and m0 to m5 join the second on 1 February.
+func (c *clocked) sixInSecond() {
 	for _, g := range []string{"second", "core", "held-back"} {
 		c.as("operator", "PUT", "/api/v1/groups/"+g, fmt.Sprintf(`{"title":{"en":%q}}`, g)).want(201)
 	}
@@ -97,6 +95,13 @@ func TestTryAReview(t *testing.T) {
 	for i := range 6 {
 		c.does(fmt.Sprint("m", i), "group.joined", `,"group":"second"`)
 	}
+}
+
+// TestTryAReview: a try just before a period ends says of each member what the
+// review then froze: place, score and move.
+func TestTryAReview(t *testing.T) {
+	c := withClock(t)
+	c.sixInSecond()
 	c.goesLive("monthly", `key: monthly
 kind: tier
 title: {en: Monthly, zh: 每月}

@@ -144,7 +144,7 @@ func (k *tallies) look(who Caller, ask []Tallied, begin func(*tally)) (last, run
 func (s *Members) begin(who Caller, t *tally) {
 	work := func(ctx context.Context, rest func(context.Context) error) {
 		c := &tallying{Members: s, ctx: ctx, who: who, rest: rest}
-		segments, err := c.count(t.asked)
+		segments, err := c.guarded(t.asked)
 		if err != nil {
 			segments = slices.Clone(t.asked)
 			for i := range segments {
@@ -184,6 +184,17 @@ type tallying struct {
 	log    memberLog
 	sieves []*sieve
 	looked int
+}
+
+// guarded counts; what panics has failed. Nobody else would catch it: no request is
+// there, and the process must live.
+func (c *tallying) guarded(ask []Tallied) (out []Tallied, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, fmt.Errorf("counting segments: panic: %v", p)
+		}
+	}()
+	return c.count(ask)
 }
 
 // count looks at everybody now, and at those who were there some days ago.
