@@ -33,11 +33,13 @@ fuzz_targets() {
 # fuzz runs each target for BYLAW_FUZZTIME seconds (30), or for its share of the time that is left when that is less: two
 # targets beside each other, each with one worker, so that building one costs the other nothing.
 fuzz() {
-  local targets
+  local targets lanes=()
   mapfile -t targets < <(fuzz_targets)
   fuzz_some 0 "${targets[@]}" &
+  lanes+=($!)
   fuzz_some 1 "${targets[@]}" &
-  wait
+  lanes+=($!)
+  wait "${lanes[@]}" # a wait for everything would wait for the database servers, too
 }
 
 # fuzz_some LANE LINE... fuzzes every second target.

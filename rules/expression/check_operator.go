@@ -18,7 +18,7 @@ func (c *checker) unary(n *ast.UnaryNode) *node {
 		}
 		return &node{op: opNot, kind: kBool, kids: []*node{x}}
 	}
-	if !c.need(x, "sign_needs_number", []any{n.Operator}, kInt, kDec, kReal, kSpan) {
+	if !c.need(x, "sign_needs_number", []any{n.Operator}, kInt, kDec, kReal) {
 		return bad
 	}
 	if n.Operator == "+" {
