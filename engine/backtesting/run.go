@@ -1,6 +1,7 @@
 package backtesting
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,6 +89,7 @@ func (p Plan) once(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	r.old = newSide(&r.Plan, sim, p.Old)
+	defer r.close()
 	ctx, stop := context.WithCancel(ctx)
 	feed := &feeder{plan: &r.Plan, portions: make(chan portion, 2)}
 	var reading sync.WaitGroup
@@ -95,27 +97,53 @@ func (p Plan) once(ctx context.Context) (*Result, error) {
 	defer reading.Wait()
 	defer stop()
 	for read := range feed.portions {
-		if err := r.chunk(ctx, read.events); err != nil {
+		if err := r.portion(ctx, read); err != nil {
 			return nil, err
-		}
-		if p.Progress != nil {
-			p.Progress(read.through/engine.PositionStride, p.Position/engine.PositionStride)
-		}
-		if p.Show != nil && r.forked {
-			if err := p.Show(r.result); err != nil {
-				return nil, err
-			}
-		}
-		if p.Yield != nil {
-			if err := p.Yield(ctx); err != nil {
-				return nil, err
-			}
 		}
 	}
 	if feed.err != nil {
 		return nil, feed.err
 	}
 	return r.finish(ctx)
+}
+
+// portion lets a stretch of the log happen and tells how far it came.
+func (r *run) portion(ctx context.Context, read portion) error {
+	if err := r.chunk(ctx, read.events); err != nil {
+		return err
+	}
+	if r.Progress != nil {
+		r.Progress(read.through/engine.PositionStride, r.Position/engine.PositionStride)
+	}
+	if !r.forked {
+		if r.Yield != nil {
+			return r.Yield(ctx)
+		}
+		return nil
+	}
+	if r.Show == nil {
+		return nil
+	}
+	var failed error
+	err := r.Show(func() *Result {
+		failed = r.settled()
+		return r.result()
+	})
+	return cmp.Or(failed, err)
+}
+
+// settled waits until both sides worked what they were fed.
+func (r *run) settled() error {
+	old, other := r.old.settled(), r.new.settled()
+	return cmp.Or(old, other)
+}
+
+// close ends what the sides do by themselves.
+func (r *run) close() {
+	r.old.close()
+	if r.new != nil {
+		r.new.close()
+	}
 }
 
 // mergeTypes are the events that read the log again.
@@ -152,7 +180,7 @@ func (r *run) chunk(ctx context.Context, events []*engine.Event) error {
 			r.events++
 		}
 	}
-	return r.both(ctx, events)
+	return r.both(events)
 }
 
 // fork begins the range: from here on the new version goes its own way. What
@@ -161,7 +189,11 @@ func (r *run) fork(ctx context.Context) error {
 	if err := r.old.sim.Pass(ctx, r.From-1); err != nil {
 		return err
 	}
-	r.new = newSide(&r.Plan, r.old.sim.Fork(r.New), r.New)
+	other, err := r.old.sim.Fork(r.New)
+	if err != nil {
+		return err
+	}
+	r.new = newSide(&r.Plan, other, r.New)
 	if err := r.new.sim.Pass(ctx, r.From-1); err != nil {
 		return err
 	}
@@ -169,24 +201,19 @@ func (r *run) fork(ctx context.Context) error {
 	r.new.begin()
 	r.new.acted = r.Acted
 	r.forked = true
+	r.old.after = r.Yield // while it waits, the other side is fed no more than lies ahead
+	r.old.open(ctx)
+	r.new.open(ctx)
 	return nil
 }
 
-// both lets events happen on both sides, side by side.
-func (r *run) both(ctx context.Context, events []*engine.Event) error {
-	copies := make([]engine.Event, len(events))
-	others := make([]*engine.Event, len(events))
-	for i, e := range events {
-		copies[i] = *e
-		others[i] = &copies[i]
+// both lets events happen on both sides, side by side. What fails is told by a
+// later portion, or when they are settled.
+func (r *run) both(events []*engine.Event) error {
+	if !r.new.feed(events) || !r.old.feed(events) {
+		return r.settled()
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- r.new.sim.Feed(ctx, others) }()
-	err := r.old.sim.Feed(ctx, events)
-	if other := <-failed; err == nil {
-		err = other
-	}
-	return err
+	return nil
 }
 
 // finish lets the clock run to the end of the range.
@@ -196,8 +223,14 @@ func (r *run) finish(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
+	if err := r.settled(); err != nil {
+		return nil, err
+	}
 	for _, s := range []*side{r.old, r.new} {
 		if err := s.sim.Pass(ctx, r.To-1); err != nil {
+			return nil, err
+		}
+		if err := s.sim.Settle(); err != nil {
 			return nil, err
 		}
 	}

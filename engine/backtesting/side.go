@@ -1,6 +1,8 @@
 package backtesting
 
 import (
+	"context"
+	"sync"
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -21,6 +23,12 @@ type side struct {
 	watch *machine.Watch
 	acted func(*machine.Seen)
 
+	queue chan []*engine.Event        // see feed
+	after func(context.Context) error // each portion; nil: nothing
+	busy  sync.WaitGroup              // portions that were fed and are not worked yet
+	err   error                       // of the first that failed; read it when nothing is busy
+	fails chan struct{}               // closed when one failed
+
 	cost    Cost
 	days    map[string]int64
 	matches map[string]int64 // by subject
@@ -36,6 +44,63 @@ func newSide(p *Plan, sim *machine.Simulation, book *engine.Rulebook) *side {
 		}
 	}
 	return s
+}
+
+// ahead is how many portions may wait for a side while the other works longer at
+// one: the sides take turns in being slow, and a processor that waited for the
+// slower one each time would be lost.
+const ahead = 2
+
+// open lets the side work by itself until it is closed.
+func (s *side) open(ctx context.Context) {
+	s.queue, s.fails = make(chan []*engine.Event, ahead), make(chan struct{})
+	go func() {
+		for events := range s.queue {
+			if s.err == nil {
+				if s.err = s.work(ctx, events); s.err != nil {
+					close(s.fails)
+				}
+			}
+			s.busy.Done()
+		}
+	}()
+}
+
+func (s *side) work(ctx context.Context, events []*engine.Event) error {
+	if err := s.sim.Feed(ctx, events); err != nil {
+		return err
+	}
+	if s.after == nil {
+		return nil
+	}
+	return s.after(ctx)
+}
+
+// feed gives the side a portion to work; false when one before it failed.
+func (s *side) feed(events []*engine.Event) bool {
+	s.busy.Add(1)
+	select {
+	case s.queue <- events:
+		return true
+	case <-s.fails:
+		s.busy.Done()
+		return false
+	}
+}
+
+// settled waits until everything that was fed is worked.
+func (s *side) settled() error {
+	s.busy.Wait()
+	return s.err
+}
+
+// close ends the side's work when what was fed is worked.
+func (s *side) close() {
+	if s.queue != nil {
+		close(s.queue)
+		s.busy.Wait()
+		s.queue = nil
+	}
 }
 
 // begin watches the rule from here on.

@@ -35,7 +35,7 @@ func makeLog(events, members int, many bool) *made {
 		who := fmt.Sprint("m", (i*7919)%members)
 		e := &engine.Event{Source: "s", ID: fmt.Sprint("event-", i), Type: "message.sent", At: start + engine.Time(i)*step, Group: "g1",
 			Member: engine.MemberRef{Identity: engine.Identity{Channel: "wecom", ExternalID: who}},
-			Props:  []engine.Prop{{Name: "length", Value: engine.IntValue(int64(i % 100))}, {Name: "kind", Value: engine.StringValue("text")}}}
+			Props:  []engine.Prop{{Name: "kind", Value: engine.StringValue("text")}, {Name: "length", Value: engine.IntValue(int64(i % 100))}}}
 		if many {
 			e.Type = fmt.Sprint("act.", i/7%10)
 			e.Props = []engine.Prop{{Name: "amount", Value: engine.IntValue(int64(i * 31 % 200))}, {Name: "note", Value: engine.StringValue("thanks for the lovely evening")}, {Name: "outlet", Value: engine.StringValue(fmt.Sprint("outlet-", i%200))}}

@@ -30,9 +30,10 @@ type counter struct {
 	shape int
 }
 
-// name writes the keys of the identities that the event names.
+// name writes the keys of the identities that the event names, but for one who
+// sits at a desk.
 func (x *incoming) name() {
-	if r := &x.event.Member; r.ID == "" && !r.IsZero() {
+	if r := &x.event.Member; x.desk == nil && r.ID == "" && !r.IsZero() {
 		x.who = r.Key()
 	}
 	if r := &x.event.To; r.ID == "" && !r.IsZero() {

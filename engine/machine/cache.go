@@ -18,13 +18,14 @@ type cache struct {
 	contents   shelf[*engine.Content]
 	cells      shelf[slot]
 	marks      shelf[[]byte]
-	newest     shelf[engine.Time] // members' newest event times, marks of their own
-	heard      map[string]bool    // channels whose coverage is on record
-	failing    map[string]int64   // failures in a row, by failKey; nil: not read yet
-	opened     []*entry[slot]     // cells that are not packed, the longest opened first
-	desks      map[string]*desk   // by identity, of simulations
-	since      map[string]*heard  // by channel
-	room       []byte             // to pack one in
+	newest     shelf[engine.Time]        // members' newest event times, marks of their own
+	heard      map[string]bool           // channels whose coverage is on record
+	failing    map[string]int64          // failures in a row, by failKey; nil: not read yet
+	opened     []*entry[slot]            // cells that are not packed, the longest opened first
+	desks      map[engine.Identity]*desk // of simulations
+	since      map[string]*heard         // by channel
+	room       []byte                    // to pack one in
+	owing      bool                      // this turn's changes are written later, see Simulation.pay
 }
 
 // slot is a cell, packed as its row's bytes or opened. An empty slot says that
@@ -54,10 +55,12 @@ func newCache(position int64, members int) *cache {
 	c.contents.max = members
 	c.cells.max = 4 * members
 	c.marks.max = 2 * members
+	c.newest.max = members
 	if members < wholeCache {
 		c.packs()
+	} else {
+		c.groups.max = members
 	}
-	c.newest.max = members
 	return c
 }
 
@@ -96,6 +99,9 @@ func (c *cache) changed() int {
 // settle ends a turn that was committed: only then is anything forgotten, so
 // that whoever works in a turn may hold on to what it was given.
 func (c *cache) settle() {
+	if c.owing {
+		c.owe()
+	}
 	c.members.settle()
 	c.identities.settle()
 	c.groups.settle()
@@ -104,6 +110,24 @@ func (c *cache) settle() {
 	c.marks.settle()
 	c.newest.settle()
 	c.pack()
+}
+
+// owe notes what the turn changed as not written yet.
+func (c *cache) owe() {
+	c.owing = false
+	c.members.owe()
+	c.identities.owe()
+	c.groups.owe()
+	c.contents.owe()
+	c.cells.owe()
+	c.marks.owe()
+	c.newest.owe()
+}
+
+// owed is how many records are not written.
+func (c *cache) owed() int {
+	return len(c.members.owed) + len(c.identities.owed) + len(c.groups.owed) +
+		len(c.contents.owed) + len(c.cells.owed) + len(c.marks.owed) + len(c.newest.owed)
 }
 
 // open puts an opened cell into its place.
@@ -123,7 +147,7 @@ func (c *cache) pack() {
 		if e.value.cell == nil { // replaced meanwhile
 			continue
 		}
-		if e.used {
+		if e.used || e.owed {
 			e.used = false
 			c.opened = append(c.opened, e)
 			continue
@@ -154,6 +178,7 @@ type entry[V any] struct {
 	turn  uint64 // the last that touched it
 	used  bool   // since it came up for packing
 	fresh bool   // changed since the past was noted
+	owed  bool   // changed by a turn that did not write it
 }
 
 // shelf is a map with a bound: when the young half is full it becomes the old
@@ -168,6 +193,7 @@ type shelf[V any] struct {
 	changed    []*entry[V] // touched in this turn, in order
 	noting     bool        // what changes is noted for the past
 	fresh      []*entry[V] // changed since it was noted
+	owed       []*entry[V] // changed by turns that did not write them
 	packed     packed
 	pack       func(V) ([]byte, bool) // nil: nothing is packed; not ok: this value is not
 	unpack     func([]byte) V
@@ -254,6 +280,33 @@ func (s *shelf[V]) touch(e *entry[V]) {
 		e.fresh = true
 		s.fresh = append(s.fresh, e)
 	}
+}
+
+// owe notes what changed in this turn as not written.
+func (s *shelf[V]) owe() {
+	for _, e := range s.changed {
+		if !e.owed {
+			e.owed = true
+			s.owed = append(s.owed, e)
+		}
+	}
+}
+
+// unwritten visits what the store does not have as it is, and takes it for
+// written from then on: what this turn changed, and what turns before it owe.
+func (s *shelf[V]) unwritten(visit func(*entry[V]) error) error {
+	list := s.changed
+	if len(s.owed) > 0 {
+		s.owe()
+		list, s.owed = s.owed, nil
+	}
+	for _, e := range list {
+		e.owed = false
+		if err := visit(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drain visits what changed since the last time, in order.

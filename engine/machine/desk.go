@@ -18,7 +18,7 @@ type desk struct {
 }
 
 // desk is what is known of an identity's member, nil where that is not at hand.
-func (t *turn) desk(who string) *desk {
+func (t *turn) desk(who engine.Identity) *desk {
 	d := t.cache.desks[who]
 	if d == nil || d.epoch != t.cache.epoch() || !d.is(d.identity.value) {
 		return nil
@@ -32,11 +32,11 @@ func (d *desk) is(id string) bool {
 }
 
 // seatAt gives a member whom the cache knows by now a desk.
-func (t *turn) seatAt(who string) (*desk, error) {
+func (t *turn) seatAt(who engine.Identity) (*desk, error) {
 	if d := t.desk(who); d != nil {
 		return d, nil
 	}
-	x := t.cache.identities.find(who)
+	x := t.cache.identities.find(who.Key())
 	if x == nil || x.value == "" {
 		return nil, nil
 	}
@@ -49,7 +49,7 @@ func (t *turn) seatAt(who string) (*desk, error) {
 		return nil, err
 	}
 	if t.cache.desks == nil {
-		t.cache.desks = map[string]*desk{}
+		t.cache.desks = map[engine.Identity]*desk{}
 	}
 	t.cache.desks[who] = d
 	return d, nil

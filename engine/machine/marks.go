@@ -73,9 +73,13 @@ func (t *turn) marksUnder(prefix string) ([]string, error) { return t.marksUpTo(
 
 // marksUpTo lists about the first so many; 0 is all.
 func (t *turn) marksUpTo(prefix string, limit int) ([]string, error) {
+	stored, err := t.stored()
+	if err != nil {
+		return nil, err
+	}
 	var ids []string
 	for cursor := ""; ; {
-		rows, err := t.m.store.Reader(t.ws).ListRecords(t.ctx, engine.MarkRecord, prefix, engine.Page{Cursor: cursor, Limit: chunkSize})
+		rows, err := stored.ListRecords(t.ctx, engine.MarkRecord, prefix, engine.Page{Cursor: cursor, Limit: chunkSize})
 		if err != nil {
 			return nil, fmt.Errorf("list %s: %w", prefix, err)
 		}

@@ -10,11 +10,11 @@ import (
 // preload reads in a few queries what the events of a turn will touch, so that
 // deciding mostly finds it in memory.
 func (t *turn) preload(in []*incoming) error {
-	keys := make([]engine.RecordKey, 0, 2*len(in))
+	var keys []engine.RecordKey
+	if t.sim == nil {
+		keys = make([]engine.RecordKey, 0, 2*len(in))
+	}
 	for _, x := range in {
-		if t.sim != nil && x.who != "" {
-			x.desk = t.desk(x.who)
-		}
 		for n, key := range [...]string{x.who, x.to} {
 			if n == 0 && x.desk != nil {
 				continue
@@ -30,7 +30,7 @@ func (t *turn) preload(in []*incoming) error {
 	keys = keys[:0]
 	for _, x := range in {
 		if !t.deskFor(x) {
-			t.countFor(x, t.resolved(x.event.Member.ID, x.who))
+			t.countFor(x, t.whose(x))
 		}
 		for n, id := range [...]string{x.id, t.resolved(x.event.To.ID, x.to)} {
 			if n == 0 && x.desk != nil {
@@ -65,6 +65,15 @@ func (t *turn) cold(keys []engine.RecordKey) []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// whose is the id of the member that an event names, "" while nobody has that
+// identity.
+func (t *turn) whose(x *incoming) string {
+	if x.desk != nil {
+		return x.desk.member.key
+	}
+	return t.resolved(x.event.Member.ID, x.who)
 }
 
 // resolved is the member id of a reference, "" while nobody has that identity.
@@ -118,11 +127,11 @@ func (t *turn) seatAll(in []*incoming) (err error) {
 		return nil
 	}
 	for _, x := range in {
-		if x.who == "" || x.desk != nil && len(x.cells) > 0 && x.cells[0].key == "" {
+		if x.who == "" && x.desk == nil || x.desk != nil && len(x.cells) > 0 && x.cells[0].key == "" {
 			continue
 		}
 		if x.desk == nil {
-			if x.desk, err = t.seatAt(x.who); err != nil {
+			if x.desk, err = t.seatAt(x.event.Member.Identity); err != nil {
 				return err
 			}
 		}

@@ -13,8 +13,9 @@ import (
 // for what it emits. It answers the decisions of the event and its children.
 func (t *turn) process(x *incoming) ([]engine.Decision, error) {
 	e := x.event
-	family := &family{in: x, next: e.Position + 1, outer: e.Position}
-	family.queue = append(family.queue, e)
+	family := &t.family
+	family.in, family.next, family.outer = x, e.Position+1, e.Position
+	family.queue = append(family.queue[:0], e)
 	t.answers = nil
 	t.outer, t.made = e.Position, 0
 	for i := 0; i < len(family.queue); i++ {
@@ -77,7 +78,8 @@ func reserved(typ string) bool { return strings.HasPrefix(typ, engine.ReservedPr
 func (t *turn) one(e *engine.Event, fam *family) error {
 	t.reach(e.Position)
 	t.at = e.At
-	o := &occasion{event: e, family: fam}
+	o := &t.occasion
+	*o = occasion{event: e, family: fam}
 	if err := t.bring(o); err != nil {
 		return err
 	}

@@ -73,10 +73,14 @@ func (v *View) refOf(key, member string) (window.CellRef, bool) {
 // cellsOf lists the keys of a member's cells, as stored and as changed in this
 // turn, in order.
 func (t *turn) cellsOf(member string) ([]string, error) {
+	stored, err := t.stored()
+	if err != nil {
+		return nil, err
+	}
 	prefix := window.KeyPrefix(engine.OfMember, member)
 	var keys []string
 	for cursor := ""; ; {
-		rows, err := t.m.store.Reader(t.ws).ListRecords(t.ctx, engine.CellRecord, prefix, engine.Page{Cursor: cursor, Limit: 500})
+		rows, err := stored.ListRecords(t.ctx, engine.CellRecord, prefix, engine.Page{Cursor: cursor, Limit: 500})
 		if err != nil {
 			return nil, fmt.Errorf("list windows: %w", err)
 		}
@@ -129,8 +133,12 @@ func (t *turn) replaceCell(ref window.CellRef, c *window.Cell) error {
 // segmentsOf lists the keys of the segments that a stored cell has, whichever
 // rules it was kept for.
 func (t *turn) segmentsOf(key string) (segments []string, err error) {
+	stored, err := t.stored()
+	if err != nil {
+		return nil, err
+	}
 	for cursor := ""; ; {
-		rows, err := t.m.store.Reader(t.ws).ListRecords(t.ctx, engine.CellRecord, key, engine.Page{Cursor: cursor, Limit: 500})
+		rows, err := stored.ListRecords(t.ctx, engine.CellRecord, key, engine.Page{Cursor: cursor, Limit: 500})
 		if err != nil {
 			return nil, fmt.Errorf("list segments: %w", err)
 		}
@@ -205,7 +213,11 @@ func (t *turn) onceKnownAs(member string) ([]string, error) {
 
 // becameWhom is who was merged into whom, with what this turn changed.
 func (t *turn) becameWhom() (map[string]string, error) {
-	became, err := becameWhom(t.ctx, t.m.store.Reader(t.ws))
+	stored, err := t.stored()
+	if err != nil {
+		return nil, err
+	}
+	became, err := becameWhom(t.ctx, stored)
 	if err != nil {
 		return nil, err
 	}

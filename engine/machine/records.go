@@ -30,52 +30,70 @@ func touchKey[V any](s *shelf[V], key string) {
 	}
 }
 
-// records appends the rows of everything that the turn touched.
-func (t *turn) records() error {
-	out := &t.changes.Records
-	if *out == nil {
-		*out = make([]engine.Record, 0, t.cache.changed())
+// records appends the rows of everything that the store does not have as it is.
+func (t *turn) records(out *[]engine.Record) error {
+	if n := t.cache.changed() + t.cache.owed(); *out == nil && n > 0 {
+		*out = make([]engine.Record, 0, n)
 	}
 	at := t.changes.Position
-	for _, e := range t.cache.members.changed {
+	if err := t.memberRecords(out, at); err != nil {
+		return err
+	}
+	err := t.cache.groups.unwritten(func(e *entry[*engine.Group]) error {
+		e.value.Version = at
+		return appendJSON(out, engine.GroupRecord, e.key, e.value)
+	})
+	if err != nil {
+		return err
+	}
+	err = t.cache.contents.unwritten(func(e *entry[*engine.Content]) error {
+		e.value.Version = at
+		return appendJSON(out, engine.ContentRecord, e.key, e.value)
+	})
+	if err != nil {
+		return err
+	}
+	err = t.cache.marks.unwritten(func(e *entry[[]byte]) error {
+		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: e.key, Body: e.value})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = t.cache.newest.unwritten(func(e *entry[engine.Time]) error {
+		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: everybody + e.key, Body: strconv.AppendInt(nil, int64(e.value), 10)})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return t.cache.cells.unwritten(func(e *entry[slot]) error {
+		t.cellRecords(out, e)
+		return nil
+	})
+}
+
+// memberRecords appends the rows of members and their identities.
+func (t *turn) memberRecords(out *[]engine.Record, at int64) error {
+	err := t.cache.members.unwritten(func(e *entry[*engine.Member]) error {
 		e.value.Version = at
 		if body := t.reuse(e.key, at); body != nil {
 			*out = append(*out, engine.Record{Kind: engine.MemberRecord, Key: e.key, Body: body})
-			continue
+			return nil
 		}
-		if err := appendJSON(out, engine.MemberRecord, e.key, e.value); err != nil {
-			return err
-		}
+		return appendJSON(out, engine.MemberRecord, e.key, e.value)
+	})
+	if err != nil {
+		return err
 	}
-	for _, e := range t.cache.groups.changed {
-		e.value.Version = at
-		if err := appendJSON(out, engine.GroupRecord, e.key, e.value); err != nil {
-			return err
-		}
-	}
-	for _, e := range t.cache.contents.changed {
-		e.value.Version = at
-		if err := appendJSON(out, engine.ContentRecord, e.key, e.value); err != nil {
-			return err
-		}
-	}
-	for _, e := range t.cache.identities.changed {
+	return t.cache.identities.unwritten(func(e *entry[string]) error {
 		var body []byte
 		if e.value != "" {
 			body = []byte(e.value)
 		}
 		*out = append(*out, engine.Record{Kind: engine.IdentityRecord, Key: e.key, Body: body})
-	}
-	for _, e := range t.cache.marks.changed {
-		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: e.key, Body: e.value})
-	}
-	for _, e := range t.cache.newest.changed {
-		*out = append(*out, engine.Record{Kind: engine.MarkRecord, Key: everybody + e.key, Body: strconv.AppendInt(nil, int64(e.value), 10)})
-	}
-	for _, e := range t.cache.cells.changed {
-		t.cellRecords(out, e)
-	}
-	return nil
+		return nil
+	})
 }
 
 // cellRecords appends a window's rows: the cell's and its segments'. Segments

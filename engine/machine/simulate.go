@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"container/heap"
 	"context"
 	"fmt"
 
@@ -29,6 +28,7 @@ type Simulation struct {
 	history bool            // imported events decide too
 	forgets bool            // events need not be kept: nobody will read the log again
 	words   map[string]bool // see Simulated
+	hall    hall
 }
 
 // spreadBy is how far apart a simulation moves the log's positions.
@@ -86,10 +86,13 @@ func (b givenBook) Book(revision int64, _ []engine.Definition, _ *engine.Definit
 // Fork gives a simulation that goes on from here with other rules; neither sees
 // what the other does from then on. The rulebooks must share one table of
 // metrics and keep the same of them.
-func (s *Simulation) Fork(book *engine.Rulebook) *Simulation {
+func (s *Simulation) Fork(book *engine.Rulebook) (*Simulation, error) {
+	if err := s.Settle(); err != nil {
+		return nil, err
+	}
 	f := &Simulation{store: s.store.Fork(), ws: s.ws, now: s.now, last: s.last, timers: s.timers.clone(), history: s.history, forgets: s.forgets, words: s.words}
 	f.use(book)
-	return f
+	return f, nil
 }
 
 // Watch tells of the decisions of one rule from now on; nil ends it.
@@ -113,7 +116,7 @@ func (t *turn) logged(position int64) int64 {
 }
 
 // Feed lets events of the log happen, in order, and the clock between them. The
-// events are the simulation's own from then on. What a person did by hand and
+// events are only read. What a person did by hand and
 // cannot be done here, because the rules of now made other things, is left out.
 func (s *Simulation) Feed(ctx context.Context, events []*engine.Event) error {
 	for len(events) > 0 {
@@ -144,16 +147,7 @@ const asksEvery = 64
 // turn works events until one of them sets a timer that is due before the next.
 func (s *Simulation) turn(ctx context.Context, events []*engine.Event) (done int, err error) {
 	err = s.within(ctx, s.now, func(t *turn) error {
-		in := make([]*incoming, len(events))
-		room := make([]incoming, len(events))
-		sub := &submission{results: make([]Result, len(events))}
-		for i, e := range events {
-			e.Position *= spreadBy
-			again(e)
-			in[i] = &room[i]
-			*in[i] = incoming{sub: sub, index: i, event: e}
-			in[i].name()
-		}
+		in := s.bring(t, events)
 		if err := t.preload(in); err != nil {
 			return err
 		}
@@ -176,9 +170,6 @@ func (s *Simulation) turn(ctx context.Context, events []*engine.Event) (done int
 				}
 			}
 		}
-		for _, x := range in[done:] {
-			x.event.Position /= spreadBy
-		}
 		return nil
 	})
 	if done > 0 && err == nil {
@@ -193,6 +184,7 @@ func (s *Simulation) turn(ctx context.Context, events []*engine.Event) (done int
 func (s *Simulation) within(ctx context.Context, received engine.Time, do func(*turn) error) error {
 	err := s.machine.within(context.WithoutCancel(ctx), s.ws, received, func(t *turn) error {
 		t.sim, t.replay, t.show = s, true, ShowNone
+		t.cache.owing = t.cache.owed() < mostOwed && len(t.cache.cells.owed) < mostOwedCells
 		if err := do(t); err != nil {
 			return err
 		}
@@ -305,66 +297,6 @@ func (t *turn) nextPlan(now engine.Time) (next engine.Time, err error) {
 
 // Now is the simulation's clock.
 func (s *Simulation) Now() engine.Time { return s.now }
-
-// timerQueue are the timers that are set, by when they are due.
-type timerQueue struct {
-	heap timerHeap
-	due  map[string]engine.Time // by key: a timer set again counts for its newest time
-}
-
-type timerHeap []engine.Timer
-
-func (h timerHeap) Len() int { return len(h) }
-func (h timerHeap) Less(i, j int) bool {
-	return h[i].Due < h[j].Due || h[i].Due == h[j].Due && h[i].Key < h[j].Key
-}
-func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *timerHeap) Push(x any)   { *h = append(*h, x.(engine.Timer)) }
-func (h *timerHeap) Pop() any {
-	old := *h
-	x := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return x
-}
-
-func (q *timerQueue) clone() timerQueue {
-	c := timerQueue{heap: append(timerHeap(nil), q.heap...), due: make(map[string]engine.Time, len(q.due))}
-	for key, due := range q.due {
-		c.due[key] = due
-	}
-	return c
-}
-
-// change takes in what a turn set and what rang in it.
-func (q *timerQueue) change(c *engine.Changes) {
-	for _, t := range c.TimersDone {
-		if q.due[t.Key] == t.Due {
-			delete(q.due, t.Key)
-		}
-	}
-	for _, t := range c.Timers {
-		q.due[t.Key] = t.Due
-		heap.Push(&q.heap, t)
-	}
-}
-
-// next is when the first timer is due; 0 when none is set.
-func (q *timerQueue) next() engine.Time {
-	for len(q.heap) > 0 {
-		if x := q.heap[0]; q.due[x.Key] == x.Due {
-			return x.Due
-		}
-		heap.Pop(&q.heap) // it rang, or was set again
-	}
-	return 0
-}
-
-// pop takes the first timer off; next must have found one.
-func (q *timerQueue) pop() engine.Timer {
-	x := heap.Pop(&q.heap).(engine.Timer)
-	delete(q.due, x.Key)
-	return x
-}
 
 // Local is the local day of a moment in the simulated workspace, as a date.
 func (s *Simulation) Local(at engine.Time) string { return s.view.Zone.Day(at.Std()).String() }

@@ -32,8 +32,10 @@ type turn struct {
 	stale map[string][]string // segments of cells that were replaced whole, by the cell's key
 	noted map[string][]byte   // members as last noted for the past
 
-	at     engine.Time // of the event being worked
-	counts counts
+	at       engine.Time // of the event being worked
+	occasion occasion    // of the event being worked, with what it emits: memory used over and over
+	family   family
+	counts   counts
 
 	hashes hashes
 	facts  engine.Facts
@@ -100,8 +102,10 @@ func (t *turn) save() error {
 	if err := t.keepPast(t.changes.Position); err != nil {
 		return err
 	}
-	if err := t.records(); err != nil {
-		return err
+	if t.cache.owing = t.cache.owing && len(t.stale) == 0; !t.cache.owing {
+		if err := t.records(&t.changes.Records); err != nil {
+			return err
+		}
 	}
 	t.changes.Figures = t.figures()
 	if err := t.tx.Save(t.ctx, &t.changes); err != nil {

@@ -62,8 +62,8 @@ func (w *space) applyLog(c *engine.Changes) {
 	}
 }
 
-func (w *space) applyState(c *engine.Changes) {
-	for _, r := range c.Records {
+func (w *space) applyRecords(rows []engine.Record) {
+	for _, r := range rows {
 		k := engine.RecordKey{Kind: r.Kind, Key: r.Key}
 		if r.Body == nil {
 			w.records.remove(k)
@@ -71,6 +71,10 @@ func (w *space) applyState(c *engine.Changes) {
 		}
 		w.records.set(k, append(make([]byte, 0, len(r.Body)), r.Body...))
 	}
+}
+
+func (w *space) applyState(c *engine.Changes) {
+	w.applyRecords(c.Records)
 	for _, d := range c.Definitions {
 		id := definitionID{d.Kind, d.Key}
 		versions, _ := w.definitions.get(id)

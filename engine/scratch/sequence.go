@@ -28,7 +28,7 @@ func (s *sequence[T]) put(v T) {
 		s.tail = s.place(s.tail, v)
 		return
 	}
-	i := sort.Search(len(s.frozen), func(i int) bool { c := s.frozen[i]; return s.order(&c[len(c)-1], &v) >= 0 })
+	i := s.chunkOf(&v)
 	if i == len(s.frozen) {
 		s.tail = s.place(s.tail, v)
 		return
@@ -72,6 +72,9 @@ func (s *sequence[T]) fork() sequence[T] {
 
 // has is whether an equal value is there.
 func (s *sequence[T]) has(v *T) bool {
+	if last := s.last(); last == nil || s.order(last, v) < 0 { // nearly always
+		return false
+	}
 	found := false
 	s.from(v, func(w *T) bool {
 		found = s.order(v, w) == 0
@@ -80,11 +83,18 @@ func (s *sequence[T]) has(v *T) bool {
 	return found
 }
 
+// chunkOf is the number of the first chunk that does not end before v; the tail
+// comes after the last.
+func (s *sequence[T]) chunkOf(v *T) int {
+	return sort.Search(len(s.frozen), func(n int) bool { c := s.frozen[n]; return s.order(&c[len(c)-1], v) >= 0 })
+}
+
 // from visits the values that are not before v, in order, until visit says stop.
 func (s *sequence[T]) from(v *T, visit func(*T) bool) {
-	for _, c := range append(slices.Clip(s.frozen), s.tail) {
-		if len(c) == 0 || s.order(&c[len(c)-1], v) < 0 {
-			continue
+	for n := s.chunkOf(v); n <= len(s.frozen); n++ {
+		c := s.tail
+		if n < len(s.frozen) {
+			c = s.frozen[n]
 		}
 		i := sort.Search(len(c), func(i int) bool { return s.order(&c[i], v) >= 0 })
 		for ; i < len(c); i++ {
@@ -97,9 +107,11 @@ func (s *sequence[T]) from(v *T, visit func(*T) bool) {
 
 // back visits the values before v, newest first; nil starts at the end.
 func (s *sequence[T]) back(v *T, visit func(*T) bool) {
-	chunks := append(slices.Clip(s.frozen), s.tail)
-	for n := len(chunks) - 1; n >= 0; n-- {
-		c := chunks[n]
+	for n := len(s.frozen); n >= 0; n-- {
+		c := s.tail
+		if n < len(s.frozen) {
+			c = s.frozen[n]
+		}
 		i := len(c)
 		if v != nil {
 			i = sort.Search(len(c), func(i int) bool { return s.order(&c[i], v) >= 0 })

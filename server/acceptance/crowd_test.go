@@ -49,7 +49,7 @@ type crowd struct {
 // newCrowd sets a running server up for a crowd.
 func newCrowd(t *testing.T, s *server) *crowd {
 	c := &crowd{s: s, hook: hooktest.New(t, hookSecret), accepted: map[string]int{}, points: map[string]int64{}, events: map[string]int{}}
-	s.call("PUT", "/channels/hook", map[string]any{"plugin": "webhook", "title": map[string]string{"en": "Hook"}, "config": map[string]string{"url": c.hook.URL}})
+	s.hooked(c.hook.URL)
 	s.call("PUT", "/channels/hook/secrets", map[string]any{"secrets": map[string]string{"secret": hookSecret}})
 	s.publish("every-message", everyMessage)
 	return c

@@ -219,6 +219,16 @@ func (s *server) publish(key string, doc yaml) {
 	s.call("POST", "/rules/"+key+"/publish", map[string]any{})
 }
 
+// hooked makes the channel hook to a receiver, which hears messages at whatever
+// hour the test runs.
+func (s *server) hooked(url string) {
+	s.t.Helper()
+	s.call("PUT", "/channels/hook", map[string]any{"plugin": "webhook", "title": map[string]string{"en": "Hook"}, "config": map[string]string{"url": url}})
+	far := time.Now().UTC().Add(10 * time.Hour)
+	s.call("PUT", "/settings", map[string]any{"zone": "UTC", "currency": "CNY", "lang": "zh",
+		"quiet_from": far.Format("15:04"), "quiet_to": far.Add(time.Hour).Format("15:04")})
+}
+
 // result is one event's answer.
 type result struct {
 	ID        string     `json:"id"`

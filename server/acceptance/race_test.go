@@ -90,7 +90,7 @@ func newRace(t *testing.T, database string, servers int) *race {
 		s.token = r.of(0).token
 	}
 	s := r.of(0)
-	s.call("PUT", "/channels/hook", map[string]any{"plugin": "webhook", "title": map[string]string{"en": "Hook"}, "config": map[string]string{"url": r.hook.URL}})
+	s.hooked(r.hook.URL)
 	s.call("PUT", "/groups/club", map[string]any{"title": map[string]string{"en": "Club", "zh": "俱乐部"}, "capacity": seats, "intake": "open",
 		"channel": "hook", "address": "club"})
 	for _, account := range []string{"greetings", "wages"} {
