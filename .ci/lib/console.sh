@@ -5,7 +5,7 @@
 # report in JSON is counted. The browser's tests get BYLAW_TEST_BINARY, a built server, BYLAW_TEST_CHROMIUM, and
 # BYLAW_TEST_ENGINE, on which the servers they start keep their data: all of them on SQLite, then on MariaDB those that
 # cover the ways an operator writes to the database.
-console_on_mariadb=(hour members rough workbench)
+console_on_mariadb=(hour members review rough workbench)
 
 console() {
   [ -f admin/package.json ] || return 0

@@ -53,9 +53,10 @@ const ahead = 2
 
 // open lets the side work by itself until it is closed.
 func (s *side) open(ctx context.Context) {
-	s.queue, s.fails = make(chan []*engine.Event, ahead), make(chan struct{})
+	queue := make(chan []*engine.Event, ahead)
+	s.queue, s.fails = queue, make(chan struct{})
 	go func() {
-		for events := range s.queue {
+		for events := range queue {
 			if s.err == nil {
 				if s.err = s.work(ctx, events); s.err != nil {
 					close(s.fails)

@@ -73,11 +73,12 @@ type sessionView struct {
 	RecoveryCodes *int         `json:"recovery_codes,omitempty"`
 	CreatedAt     engine.Time  `json:"created_at,omitempty"`
 	ExpiresAt     engine.Time  `json:"expires_at,omitempty"`
+	Now           engine.Time  `json:"now"`
 }
 
 func (s *Server) sessionView(ctx context.Context, who *auth.Principal, session *auth.Session) (v sessionView, err error) {
 	v = sessionView{ID: who.Session, User: who.User, Login: who.Login, Token: who.Token, Name: who.Name, Workspace: who.Workspace,
-		Role: who.Role, Scopes: who.Scopes, Server: who.Server, Personal: who.Personal()}
+		Role: who.Role, Scopes: who.Scopes, Server: who.Server, Personal: who.Personal(), Now: s.Now()}
 	w, err := s.Workspaces.Workspace(ctx, who.Workspace)
 	if err != nil {
 		return v, err

@@ -4486,6 +4486,11 @@ export interface components {
             created_at?: string;
             /** @description When the session ends unless it is used; of a token, when it ends. */
             expires_at?: string;
+            /**
+             * Format: date-time
+             * @description The server's clock, by which its answers are dated. A demo's stands in its own time.
+             */
+            now: string;
         };
         SessionPage: {
             items: components["schemas"]["SessionRow"][];

@@ -8,6 +8,14 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60_000],
 ]
 
+let ahead = 0 // how far the server's clock is ahead of this browser's, in ms: a demo lives in its own time
+
+/** Now, in ms, by the server's clock. */
+export const now = (): number => Date.now() + ahead
+
+/** Sets the clock by a moment that the server just told. */
+export const setNow = (at: string): void => void (ahead = new Date(at).getTime() - Date.now())
+
 /** A moment from now, in words. */
 export function ago(at: string, now: number): string {
   const apart = new Date(at).getTime() - now

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { api, ask, setGate, type Schemas } from '@/api/client'
+import { setNow } from '@/parts/time'
 
 export const roles = ['owner', 'admin', 'operator', 'analyst', 'viewer'] as const
 export type Role = (typeof roles)[number]
@@ -32,6 +33,7 @@ export const useSession = defineStore('session', () => {
   /** Learns who is signed in; undefined when nobody is. */
   async function load(): Promise<void> {
     who.value = await ask(api.GET('/api/v1/session'))
+    setNow(who.value.now)
   }
   const forget = (): void => void (who.value = undefined)
 

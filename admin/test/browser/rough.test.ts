@@ -60,6 +60,22 @@ test('two people at one rule never overwrite each other silently', async () => {
   await other.close()
 })
 
+test('a new rule takes no other rule’s place, and has an address of its own', async () => {
+  await w.go('/rules/new')
+  await w.page.locator('form input').first().fill('shared')
+  await w.page.getByRole('button', { name: 'Next' }).click()
+  await save(w)
+  await w.page.getByText('Somebody else saved this rule meanwhile.').waitFor()
+  expect(new URL(w.page.url()).search).toContain('new=1')
+  await w.page.getByRole('button', { name: 'Load theirs' }).click()
+  await w.page.waitForURL((url) => url.pathname.endsWith('/rules/shared') && !url.search.includes('new'))
+  expect(await value(w).inputValue()).toBe('6')
+  await w.page.reload()
+  await value(w).waitFor()
+  expect(await value(w).inputValue()).toBe('6')
+  expect(w.take(/412/)).toEqual([])
+})
+
 test('a session that ends is asked for over the page, and the save goes on', async () => {
   await type(w, '11')
   await w.page.waitForResponse(/rules\/check/)

@@ -12,12 +12,15 @@ const run = promisify(execFile)
 /** A real server with a data folder of its own, and a database of its own on the engine of the run. */
 export class Server {
   private process?: ChildProcess
-  private readonly database = new Database()
-  private readonly folder = mkdtempSync(join(tmpdir(), 'bylaw-console-'))
+  private readonly home = mkdtempSync(join(tmpdir(), 'bylaw-console-'))
+  private readonly folder = join(this.home, 'data-demo')
   private said = ''
   url = ''
 
-  constructor(private readonly flags: string[] = []) {
+  constructor(
+    private flags: string[] = [],
+    private readonly database = new Database(process.env.BYLAW_TEST_ENGINE),
+  ) {
     if (!binary) throw new Error('BYLAW_TEST_BINARY names no built server: go build -o /tmp/bylaw ../server')
   }
 
@@ -27,6 +30,7 @@ export class Server {
     this.url = `http://127.0.0.1:${port}${base}`
     this.said = ''
     await this.database.create()
+    if (this.flags.includes('--demo') && this.database.flags.length > 0) await this.restoreDemo()
     const args = [...this.where(), '--listen', `127.0.0.1:${port}`, ...(base ? ['--base-path', base] : []), ...this.flags]
     this.process = spawn(binary, args, { env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.process.stdout, this.process.stderr]) stream?.on('data', (piece: Buffer) => (this.said += piece.toString()))
@@ -35,6 +39,22 @@ export class Server {
       return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok ?? false
     }, 90_000)
     return this.link()
+  }
+
+  /** The sample community is made on SQLite alone: elsewhere it is one of those, from its backup. */
+  private async restoreDemo(): Promise<void> {
+    const sample = new Server(this.flags, new Database('sqlite'))
+    try {
+      await sample.start()
+      await until('the sample community is whole', () => sample.link() !== '', 120_000)
+      await sample.kill()
+      const file = join(this.home, 'backup')
+      await run(binary, ['backup', file, '--data-dir', sample.folder], { env: this.env() })
+      await run(binary, ['restore', file, ...this.where()], { env: this.env() })
+      this.flags = this.flags.filter((flag) => flag !== '--demo')
+    } finally {
+      await sample.stop()
+    }
   }
 
   /** Makes a token of the default workspace beside the running server, as its administrator would. */
@@ -48,7 +68,7 @@ export class Server {
   }
 
   private env(): NodeJS.ProcessEnv {
-    return { PATH: process.env.PATH, HOME: this.folder }
+    return { PATH: process.env.PATH, HOME: this.home }
   }
 
   /** The set-up link that it printed, '' as long as it printed none. */
@@ -68,7 +88,7 @@ export class Server {
   async stop(): Promise<void> {
     await this.kill()
     await this.database.drop()
-    rmSync(this.folder, { recursive: true, force: true })
+    rmSync(this.home, { recursive: true, force: true })
   }
 }
 
@@ -80,8 +100,8 @@ class Database {
   private readonly address?: URL
   private made = false
 
-  constructor() {
-    if (process.env.BYLAW_TEST_ENGINE !== 'mariadb') return
+  constructor(engine = 'sqlite') {
+    if (engine !== 'mariadb') return
     if (!process.env.BYLAW_TEST_MARIADB) throw new Error('BYLAW_TEST_MARIADB names no server: bash .ci/databases prints one')
     this.address = new URL(`bylaw_console_${randomBytes(6).toString('hex')}`, process.env.BYLAW_TEST_MARIADB)
   }

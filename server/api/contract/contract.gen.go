@@ -3501,6 +3501,9 @@ type Session struct {
 	Login     *string `json:"login,omitempty"`
 	Name      *string `json:"name,omitempty"`
 
+	// Now The server's clock, by which its answers are dated. A demo's stands in its own time.
+	Now time.Time `json:"now"`
+
 	// Personal Whether personal fields are shown.
 	Personal bool `json:"personal"`
 

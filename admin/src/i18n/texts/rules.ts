@@ -121,6 +121,7 @@ export default {
     nobody: ['There are no members yet: try it on one of its cases.', '还没有成员，请先在用例上试算。'],
     stale: ['The rule was changed since; this is of the older text.', '规则已修改，以下是旧文本的结果。'],
     would: ['It would do', '将会执行'],
+    holdAt: ['What it takes to stay is as of', '保级条件的判断时间：'],
     nothing: ['It would do nothing.', '不会执行任何效果。'],
   },
   backtest: {
@@ -137,8 +138,9 @@ export default {
     same: ['unchanged', '名不变'],
     partial: ['It was stopped; these are the figures so far.', '已停止，以下为停止前的结果。'],
     who: ['Which members', '哪些成员'],
+    samples: ['{n} of the decisions, with why', '其中 {n} 次决定及原因'],
     onTier: ['On tier {tier} at the end', '期末处于层级 {tier}'],
-    costs: { matches: ['Matches', '命中'], members: ['Members', '成员'], points: ['Points', '积分'], badges: ['Badges', '徽章'], coupons: ['Coupons', '优惠券'], messages: ['Messages', '消息'], held: ['of them held', '其中暂缓'], tasks: ['Tasks for people', '人工任务'], unknown: ['Unknown', '未知'] },
+    costs: { matches: ['Matches', '命中'], members: ['Members', '成员'], points: ['Points', '积分'], badges: ['Badges', '徽章'], coupons: ['Coupons', '优惠券'], messages: ['Messages', '消息'], held: ['of them held: {why}', '其中暂缓：{why}'], dropped: ['of them not sent: {why}', '其中不发送：{why}'], agreed: ['Moves that nobody confirmed, taken as agreed', '无人确认、按同意计的变动'], tasks: ['Tasks for people', '人工任务'], unknown: ['Unknown', '未知'] },
   },
   near: {
     tab: ['Near misses', '差一点'],

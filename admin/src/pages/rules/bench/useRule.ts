@@ -65,7 +65,7 @@ export function useRule(key: string) {
       askVersion(
         api.PUT('/api/v1/rules/{rule}', {
           params: { ...path, header: match(over) },
-          headers: { 'Content-Type': 'application/yaml' },
+          headers: { 'Content-Type': 'application/yaml', ...(etag.value || over ? {} : { 'If-None-Match': '*' }) }, // a new rule takes nobody's key
           body: text.value as never, // sent as it is: the author's bytes are what is stored
           bodySerializer: (body) => body as unknown as string,
         }),
