@@ -1,0 +1,1 @@
+import{zn as e}from"./button-C6kIeYxl.js";function t(){if(!arguments.length)return[];var t=arguments[0];return e(t)?t:[t]}export{t};

@@ -1,1 +1,0 @@
-import{Bn as e}from"./button-b1gNCs9n.js";function t(){if(!arguments.length)return[];var t=arguments[0];return e(t)?t:[t]}export{t};

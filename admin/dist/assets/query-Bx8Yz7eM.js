@@ -1,1 +1,0 @@
-import{d as e}from"./vue-i18n-BompvJOr.js";import{v as t,y as n}from"./index-Dgi8EyNz.js";function r(r,i=``){let a=t(),o=n();return e({get:()=>typeof a.query[r]==`string`?a.query[r]:i,set:e=>{let t={...a.query,[r]:e&&e!==i?e:void 0};o.replace({query:t,hash:a.hash})}})}export{r as t};

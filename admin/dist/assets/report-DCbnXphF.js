@@ -1,1 +1,0 @@
-import{n as e,r as t}from"./_plugin-vue_export-helper-Ch_I-RZg.js";async function n(n,r){return await t(e.GET(`/api/v1/reports/{report}`,{params:{path:{report:n},query:r}}))}export{n as t};

@@ -1,1 +1,0 @@
-import{Kn as e}from"./button-b1gNCs9n.js";var t=t=>[``,...e].includes(t);export{t};
