@@ -52,6 +52,7 @@ type CaseEvent struct {
 	Group   string
 	Content string
 	Origin  string
+	History bool          // imported: it is counted and decides nothing
 	Props   []engine.Prop // sorted by name
 	n       *node
 }

@@ -124,6 +124,11 @@ func (m *maker) checkLast(c *Case) {
 		return
 	}
 	last := c.Events[len(c.Events)-1]
+	if n := last.n.find("history"); n != nil && last.History && last.At == "" {
+		m.warn(n, say("case_last", "the last event is imported history, so it does not set off the rule", "最后的事件是导入的历史，不会触发规则").
+			hinted("end the case with an event without history:", "请让用例以不带 history 的事件结尾"))
+		return
+	}
 	if n := last.n.find("type"); n != nil && last.At == "" && !slices.Contains(d.On, last.Type) {
 		en, zh := quoteList(d.On)
 		m.warn(n, said{code: "case_last", message: engine.Text{

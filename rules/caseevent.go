@@ -23,6 +23,7 @@ func (r *reader) caseEvents(n *node) []CaseEvent {
 		{"group", func(v *node) { e.Group = r.name(v) }},
 		{"content", func(v *node) { e.Content = r.name(v) }},
 		{"origin", func(v *node) { e.Origin = r.name(v) }},
+		{"history", func(v *node) { e.History = r.boolean(v) }},
 	}
 	r.each(n, 1000, func(_ int, item *node) {
 		e = CaseEvent{Times: 1, After: time.Second, n: item}

@@ -135,8 +135,23 @@ type ordered []pair
 
 type casePart struct {
 	name  string
-	value ordered
+	value any
 	list  []any
+}
+
+// wholeDuration writes a length of time in its largest unit, rounded up to
+// minutes, below which the language knows none.
+func wholeDuration(d time.Duration) string {
+	minutes := int64((d + time.Minute - 1) / time.Minute)
+	for _, u := range []struct {
+		name string
+		of   int64
+	}{{"d", 24 * 60}, {"h", 60}} {
+		if minutes%u.of == 0 {
+			return strconv.FormatInt(minutes/u.of, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(minutes, 10) + "m"
 }
 
 // parts are the case's fields in the order in which they are read.
@@ -157,6 +172,9 @@ func (c *Case) parts() (all []casePart) {
 			events.list = append(events.list, c.Events[i].written())
 		}
 		all = append(all, events)
+	}
+	if c.After > 0 {
+		all = append(all, casePart{name: "after", value: wholeDuration(c.After)})
 	}
 	return append(all, casePart{name: "expect", value: c.Expect.written()})
 }
@@ -206,6 +224,9 @@ func (e *CaseEvent) written() (o ordered) {
 			o = append(o, p)
 		}
 	}
+	if e.History {
+		o = append(o, pair{"history", engine.BoolValue(true)})
+	}
 	if e.Times > 1 {
 		o = append(o, pair{"times", engine.IntValue(int64(e.Times))})
 	}
@@ -223,18 +244,25 @@ func (x Expect) written() (o ordered) {
 	if x.Outcome != "" {
 		o = append(o, pair{"outcome", outcomeValue(x.Outcome)})
 	}
+	if effects := writtenEffects(x.Effects); len(effects) > 0 || x.None {
+		o = append(o, pair{"effects", effects})
+	}
+	if not := writtenEffects(x.Not); len(not) > 0 {
+		o = append(o, pair{"not", not})
+	}
+	return o
+}
+
+func writtenEffects(list []ExpectEffect) []any {
 	effects := []any{}
-	for _, e := range x.Effects {
+	for _, e := range list {
 		if fields := valuesOf(e.Fields); len(fields) > 0 {
 			effects = append(effects, ordered{{string(e.Kind), fields}})
 		} else {
 			effects = append(effects, string(e.Kind))
 		}
 	}
-	if len(effects) > 0 || x.None {
-		o = append(o, pair{"effects", effects})
-	}
-	return o
+	return effects
 }
 
 // outcomeValue is true and false as they are written by hand, unquoted.

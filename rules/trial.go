@@ -39,7 +39,7 @@ type Trial struct {
 	Member *engine.Member // the case's own, before the first event
 	Group  *engine.Group  // the group in question, nil when none is named
 	Begin  engine.Time    // before the first event
-	Events []engine.Event // in order, At set; members are identities on CaseChannel
+	Events []engine.Event // in order, At and History set; members are identities on CaseChannel
 	End    engine.Time    // the last moment
 	Work   *Work          // what the trial and those after it may cost; nil: no bound
 }
@@ -178,7 +178,7 @@ func listening(d *engine.Definitions, c *Case, from engine.Time) *engine.Definit
 }
 
 func (e *CaseEvent) event(defs *engine.Definitions, at time.Time, number int) engine.Event {
-	event := engine.Event{Source: CaseChannel, ID: strconv.Itoa(number), Type: e.Type, At: engine.TimeOf(at), Group: e.Group, Content: e.Content, Origin: e.Origin,
+	event := engine.Event{Source: CaseChannel, ID: strconv.Itoa(number), Type: e.Type, At: engine.TimeOf(at), Group: e.Group, Content: e.Content, Origin: e.Origin, History: e.History,
 		Member: engine.MemberRef{Identity: engine.Identity{Channel: CaseChannel, ExternalID: or(e.Member, CaseMember)}}}
 	if e.To != "" {
 		event.To.Identity = engine.Identity{Channel: CaseChannel, ExternalID: e.To}

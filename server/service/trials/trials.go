@@ -66,7 +66,7 @@ func (p *play) event(ctx context.Context, e engine.Event) error {
 	if err := p.until(ctx, e.At); err != nil {
 		return err
 	}
-	results, err := p.machine.Accept(ctx, trialSpace, machine.Batch{Source: rules.CaseChannel, Received: e.At, Show: machine.ShowAll, Events: []engine.Event{e}})
+	results, err := p.machine.Accept(ctx, trialSpace, machine.Batch{Source: rules.CaseChannel, Received: e.At, History: e.History, Show: machine.ShowAll, Events: []engine.Event{e}})
 	if err != nil {
 		return err
 	}

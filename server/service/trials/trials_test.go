@@ -54,6 +54,22 @@ cases:
   - {name: cancelled, given: {member: {tags: [out]}}, events: [{type: message.sent}], after: 4d, expect: {not: [grant_points]}}
   - {name: red not, events: [{type: message.sent}], after: 3d, expect: {not: [grant_points: {amount: 5}]}}
 `,
+	"a badge whose first votes were imported": `
+key: h
+kind: reward
+title: {en: H}
+on: vote.received
+when: 'events("vote.received", "all").count() >= 3'
+once: member
+then:
+  - grant_points: {amount: 5}
+cases:
+  - {name: counted, events: [{type: vote.received, times: 5, history: true}, {type: vote.received}], expect: {outcome: true, effects: [grant_points: {amount: 5}]}}
+  - {name: not counted, events: [{type: vote.received, history: true}, {type: vote.received}], expect: {outcome: false}}
+  - {name: live, events: [{type: vote.received, times: 5, history: false}, {type: vote.received}], expect: {outcome: true, effects: []}}
+  - {name: decides nothing, events: [{type: vote.received, times: 5, history: true}], expect: {outcome: false, effects: []}}
+  - {name: red decides nothing, events: [{type: vote.received, times: 5, history: true}], expect: {outcome: true}}
+`,
 	"a campaign on a schedule": `
 key: c
 kind: campaign
