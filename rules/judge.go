@@ -10,13 +10,7 @@ import (
 
 // Judge compares what came with what was expected.
 func Judge(c *Case, r *Result) Verdict {
-	outcome, effects := engine.OutcomeFalse, []engine.Effect(nil)
-	if r.Decision != nil {
-		outcome, effects = r.Decision.Outcome, r.Decision.Effects
-		if r.Decision.Answer != "" && !has(effects, ExpectEffect{Kind: engine.EffectKind(r.Decision.Answer)}) {
-			effects = append(slices.Clone(effects), engine.Effect{Kind: engine.EffectKind(r.Decision.Answer)})
-		}
-	}
+	outcome, effects := r.came()
 	found := &problems{}
 	x := c.Expect
 	got, _ := listEffects(effects)
@@ -47,6 +41,35 @@ func Judge(c *Case, r *Result) Verdict {
 		v.Accept = c.accepted(outcome, effects)
 	}
 	return v
+}
+
+// came is the outcome and the effects, an answer among them.
+func (r *Result) came() (outcome engine.Outcome, effects []engine.Effect) {
+	if r.Decision == nil {
+		return engine.OutcomeFalse, nil
+	}
+	effects = r.Decision.Effects
+	if r.Decision.Answer != "" && !has(effects, ExpectEffect{Kind: engine.EffectKind(r.Decision.Answer)}) {
+		effects = append(slices.Clone(effects), engine.Effect{Kind: engine.EffectKind(r.Decision.Answer)})
+	}
+	return r.Decision.Outcome, effects
+}
+
+// Meets is whether what came is what a case expects; Judge says what differs.
+func (r *Result) Meets(x *Expect) bool {
+	outcome, effects := r.came()
+	if x.Outcome != "" && x.Outcome != outcome || x.None && len(effects) > 0 {
+		return false
+	}
+	left := slices.Clone(effects)
+	for _, want := range x.Effects {
+		i := slices.IndexFunc(left, want.fits)
+		if i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return !slices.ContainsFunc(x.Not, func(not ExpectEffect) bool { return has(effects, not) })
 }
 
 // tooMuch is the verdict on a case that there was no work left for.

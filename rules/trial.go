@@ -82,11 +82,7 @@ func RunCasesWithin(ctx context.Context, doc *Document, book *engine.Rulebook, s
 	if len(book.Rules) != 1 {
 		return nil, fmt.Errorf("run cases: the rulebook has %d rules, not the one of the document", len(book.Rules))
 	}
-	if run.Work != nil {
-		alone := *book
-		alone.Rules = []*engine.Rule{run.Work.metered(book.Rules[0])}
-		book = &alone
-	}
+	book = run.Work.Metered(book)
 	var verdicts []Verdict
 	for i := range doc.Cases {
 		v, err := runCase(ctx, &doc.Cases[i], func(c *Case) (*Trial, error) { return NewTrial(doc, c, book, s) }, run)

@@ -173,6 +173,9 @@ func judged(t *testing.T, expect string, came *Result) Verdict {
 	if err != nil || len(verdicts) != 1 {
 		t.Fatal(verdicts, err)
 	}
+	if came.Meets(&doc.Cases[0].Expect) != verdicts[0].OK {
+		t.Errorf("%s: it is met, or not, against the verdict: %+v", expect, verdicts[0])
+	}
 	return verdicts[0]
 }
 

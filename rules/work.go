@@ -43,6 +43,17 @@ func (w *Work) spent(steps int) {
 	w.steps %= stepsOfOne
 }
 
+// Metered is a rulebook of one rule whose steps count as work. A nil Work counts
+// nothing.
+func (w *Work) Metered(book *engine.Rulebook) *engine.Rulebook {
+	if w == nil {
+		return book
+	}
+	alone := *book
+	alone.Rules = []*engine.Rule{w.metered(book.Rules[0])}
+	return &alone
+}
+
 // metered counts a rule's steps as work.
 func (w *Work) metered(r *engine.Rule) *engine.Rule {
 	out := *r
