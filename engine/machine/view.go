@@ -161,6 +161,8 @@ func ParseDefinitions(revision int64, list []engine.Definition) (*engine.Definit
 func parseInto(d *engine.Definitions, def engine.Definition) error {
 	switch def.Kind {
 	case engine.DefineSettings:
+		// They are whole: quiet hours or a cap that they do not name, there are none.
+		d.Settings = engine.Settings{Zone: DefaultSettings.Zone, Currency: DefaultSettings.Currency, Lang: DefaultSettings.Lang}
 		return json.Unmarshal(def.Body, &d.Settings)
 	case engine.DefineGroup:
 		return put(d.Groups, def)

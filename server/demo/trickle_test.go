@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
 	"github.com/bylaw-dev/bylaw/engine/scratch"
+	"github.com/bylaw-dev/bylaw/rules"
 )
 
 // Life goes on after the story, at the demo's own time and at a bearable pace.
@@ -22,7 +24,8 @@ func TestLifeGoesOn(t *testing.T) {
 		clock := func() engine.Time { return Now.Add(time.Since(began)) }
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
-		Trickle{Workspace: workspace, Events: l.machine, Reader: l.reader, Clock: clock, Log: slog.New(complaints), Size: size}.Run(ctx)
+		m := machine.New(machine.Options{Store: l.store, Books: &rules.Books{}}) // the other's goroutine belongs to the world outside
+		Trickle{Workspace: workspace, Events: m, Reader: l.reader, Clock: clock, Log: slog.New(complaints), Size: size}.Run(ctx)
 	})
 	all := l.events(t)[before:]
 	kinds := map[string]int{}

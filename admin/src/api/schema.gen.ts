@@ -4184,8 +4184,10 @@ export interface components {
             workdays?: {
                 [key: string]: boolean;
             };
+            /** @description Local time; absent with quiet_to, there are no quiet hours. A workspace that saved no settings has 22:00 to 08:00, cap_day 1, cap_week 3 and promo_share 30. */
             quiet_from?: string;
             quiet_to?: string;
+            /** @description Promotional messages a person gets a day; 0 or absent is any number. */
             cap_day?: number;
             cap_week?: number;
             promo_share?: number;

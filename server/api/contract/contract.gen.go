@@ -3574,15 +3574,18 @@ type SetUpAnswer struct {
 
 // Settings defines model for Settings.
 type Settings struct {
+	// CapDay Promotional messages a person gets a day; 0 or absent is any number.
 	CapDay   *int         `json:"cap_day,omitempty"`
 	CapWeek  *int         `json:"cap_week,omitempty"`
 	Currency string       `json:"currency"`
 	Lang     SettingsLang `json:"lang"`
 
 	// Meta Of the stored version.
-	Meta         *Meta   `json:"meta,omitempty"`
-	NeedsConsent *bool   `json:"needs_consent,omitempty"`
-	PromoShare   *int    `json:"promo_share,omitempty"`
+	Meta         *Meta `json:"meta,omitempty"`
+	NeedsConsent *bool `json:"needs_consent,omitempty"`
+	PromoShare   *int  `json:"promo_share,omitempty"`
+
+	// QuietFrom Local time; absent with quiet_to, there are no quiet hours. A workspace that saved no settings has 22:00 to 08:00, cap_day 1, cap_week 3 and promo_share 30.
 	QuietFrom    *string `json:"quiet_from,omitempty"`
 	QuietTo      *string `json:"quiet_to,omitempty"`
 	ReachGuard   *int    `json:"reach_guard,omitempty"`
