@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -70,9 +71,9 @@ func (h *Host) find(id string) (program, error) {
 	}
 	versions := installed(h.o.DataDir, id)
 	if !idForm.MatchString(id) || len(versions) == 0 {
-		return program{}, &engine.Error{Code: engine.CodeNotFound, Message: engine.Text{
-			En: fmt.Sprintf("no channel plugin %q: install it in %s, or use one of %v", id, filepath.Join(h.o.DataDir, pluginFolder), h.o.Bundled),
-			Zh: fmt.Sprintf("没有渠道插件 %q：请安装到 %s，或使用内置插件 %v", id, filepath.Join(h.o.DataDir, pluginFolder), h.o.Bundled),
+		return program{}, &engine.Error{Code: engine.CodeNotFound, Err: fmt.Errorf("nothing in %s", filepath.Join(h.o.DataDir, pluginFolder)), Message: engine.Text{
+			En: fmt.Sprintf("no channel plugin %q: install it in the server's data folder, or use one of %s", id, strings.Join(h.o.Bundled, ", ")),
+			Zh: fmt.Sprintf("没有渠道插件 %q：请安装到服务器的数据目录，或使用内置插件 %s", id, strings.Join(h.o.Bundled, "、")),
 		}}
 	}
 	trust, err := readTrust(h.o.DataDir)
@@ -93,34 +94,40 @@ func verified(dataDir string, trust trustStore, id, version string) (program, er
 	if !ok {
 		return program{}, refused(
 			fmt.Sprintf("plugin %s %s is not trusted: run `bylaw plugin trust %s@%s` if you know where it comes from", id, version, id, version),
-			fmt.Sprintf("插件 %s %s 尚未被信任：确认来源后运行 `bylaw plugin trust %s@%s`", id, version, id, version))
+			fmt.Sprintf("插件 %s %s 尚未被信任：确认来源后运行 `bylaw plugin trust %s@%s`", id, version, id, version), nil)
 	}
 	dir := versionDir(dataDir, id, version)
 	sum, err := digest(dir)
 	if err != nil {
-		return program{}, refused(err.Error(), err.Error())
+		return program{}, unreadable(id, version, err)
 	}
 	if sum != t.SHA256 {
 		return program{}, refused(
-			fmt.Sprintf("the files of plugin %s %s have changed since they were trusted: look at %s, then trust it again", id, version, dir),
-			fmt.Sprintf("插件 %s %s 的文件在信任之后被改动：请检查 %s 后重新信任", id, version, dir))
+			fmt.Sprintf("the files of plugin %s %s have changed since they were trusted: look at them, then trust it again", id, version),
+			fmt.Sprintf("插件 %s %s 的文件在信任之后被改动：请检查后重新信任", id, version), fmt.Errorf("files in %s", dir))
 	}
 	m, err := ReadManifest(dir)
 	if err != nil {
-		return program{}, refused(err.Error(), err.Error())
+		return program{}, unreadable(id, version, err)
 	}
 	entry, err := m.entry()
 	if err != nil {
-		return program{}, refused(err.Error(), err.Error())
+		return program{}, unreadable(id, version, err)
 	}
 	path := filepath.Join(dir, entry)
 	fileSHA, err := fileSum(path)
 	if err != nil {
-		return program{}, refused(err.Error(), err.Error())
+		return program{}, unreadable(id, version, err)
 	}
 	return program{id: id, version: version, path: path, sum: fileSHA}, nil
 }
 
-func refused(en, zh string) error {
-	return &engine.Error{Code: engine.CodeForbidden, Message: engine.Text{En: en, Zh: zh}}
+func refused(en, zh string, cause error) error {
+	return &engine.Error{Code: engine.CodeForbidden, Message: engine.Text{En: en, Zh: zh}, Err: cause}
+}
+
+func unreadable(id, version string, cause error) error {
+	return refused(
+		fmt.Sprintf("the files of plugin %s %s cannot be used: install it again", id, version),
+		fmt.Sprintf("插件 %s %s 的文件无法使用：请重新安装", id, version), cause)
 }

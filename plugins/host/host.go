@@ -216,13 +216,16 @@ type PluginState struct {
 	Version   string    `json:"version,omitempty"`
 	Bundled   bool      `json:"bundled"`
 	State     State     `json:"state"`
-	Problem   string    `json:"problem,omitempty"`
-	Until     time.Time `json:"until,omitzero"` // next start
+	Problem   string    `json:"problem,omitempty"` // for the server's admin: it may name files
+	Until     time.Time `json:"until,omitzero"`    // next start
 	Restarts  int       `json:"restarts"`
 	PID       int       `json:"pid,omitempty"`
 	RSS       int64     `json:"rss,omitempty"` // bytes
 	Instances int       `json:"instances"`
 	LastLog   []string  `json:"last_log,omitempty"`
+
+	// Said is the problem as an operator may read it, without what it is on this machine.
+	Said engine.Text `json:"said,omitzero"`
 }
 
 // List tells of every plugin there is, by id: bundled, installed or asked for.
@@ -249,7 +252,7 @@ func (h *Host) state(id string) PluginState {
 	}
 	if s.PID == 0 {
 		if _, err := h.find(id); err != nil {
-			s.State, s.Problem = StateRefused, err.Error()
+			s.State, s.Problem, s.Said = StateRefused, err.Error(), said(err)
 		}
 	}
 	if versions := installed(h.o.DataDir, id); s.Version == "" && len(versions) > 0 && !s.Bundled {
@@ -258,13 +261,25 @@ func (h *Host) state(id string) PluginState {
 	return s
 }
 
+// said is what an operator is told of why a plugin cannot run.
+func said(err error) engine.Text {
+	var e *engine.Error
+	switch {
+	case errors.As(err, &e):
+		return e.Message
+	case errors.Is(err, errIncompatible):
+		return engine.Text{En: "this version of the plugin does not fit this version of Bylaw: install another one", Zh: "此插件版本与当前 Bylaw 版本不兼容：请安装其他版本"}
+	}
+	return engine.Text{En: "its program did not start, or ended by itself; the last lines of its log say more", Zh: "插件程序未能启动或意外退出；请查看其最近日志"}
+}
+
 // describe fills in what the supervisor knows.
 func (u *unit) describe(s *PluginState) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	s.Restarts, s.LastLog = u.restarts, u.log.lines()
 	if u.problem != nil {
-		s.Problem = u.problem.Error()
+		s.Problem, s.Said = u.problem.Error(), said(u.problem)
 	}
 	switch p := u.process; {
 	case p != nil && p.alive():

@@ -79,14 +79,14 @@ func (u *unit) begin() (<-chan struct{}, error) {
 		return u.starting, nil
 	case u.parked:
 		return nil, unavailable(u.host.time.parkedRetry,
-			fmt.Sprintf("plugin %s is quarantined: %v", u.id, u.problem),
-			fmt.Sprintf("插件 %s 已被隔离：%v", u.id, u.problem))
+			fmt.Sprintf("plugin %s is quarantined: %s", u.id, said(u.problem).En),
+			fmt.Sprintf("插件 %s 已被隔离：%s", u.id, said(u.problem).Zh))
 	case left > 0 && u.refused:
 		return nil, u.problem
 	case left > 0:
 		return nil, unavailable(left,
-			fmt.Sprintf("plugin %s has crashed and starts again soon: %v", u.id, u.problem),
-			fmt.Sprintf("插件 %s 已崩溃，稍后自动重启：%v", u.id, u.problem))
+			fmt.Sprintf("plugin %s has crashed and starts again soon: %s", u.id, said(u.problem).En),
+			fmt.Sprintf("插件 %s 已崩溃，稍后自动重启：%s", u.id, said(u.problem).Zh))
 	case u.process != nil: // it has ended, and its watcher is about to say so
 		return u.process.os.reported, nil
 	}

@@ -103,7 +103,7 @@ func aggWords(agg engine.Agg, title, field engine.Text) (engine.Text, phrase) {
 			phrase{en: en + " {q} {u} in a row", zh: zh + "连续 {q} 天", one: "day", many: "days", unit: "天"}
 	case engine.Distinct:
 		return engine.Text{En: "different " + field.En + " of " + en, Zh: zh + "的不同" + field.Zh + "数"},
-			phrase{en: "{q} different " + field.En + " of " + en, zh: zh + "的不同" + field.Zh + "{q} 个", unit: "个"}
+			phrase{en: en + " with {q} different values of “" + field.En + "”", zh: zh + "的不同" + field.Zh + "{q} 个", unit: "个"}
 	case engine.First:
 		return engine.Text{En: "first " + en, Zh: "首次" + zh}, phrase{}
 	case engine.Last:

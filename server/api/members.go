@@ -185,7 +185,7 @@ func (s *Server) decisionPage(c echo.Context, q engine.DecisionQuery) (err error
 	if q.Page, err = pageOf(c); err != nil {
 		return err
 	}
-	rows, err := s.Service.Members.Decisions(c.Request().Context(), callOf(c).caller(c), q)
+	rows, err := s.Service.Members.CalledDecisions(c.Request().Context(), callOf(c).caller(c), q)
 	if err != nil {
 		return err
 	}

@@ -159,8 +159,8 @@ type ChannelHealth struct {
 	Plugin   string      `json:"plugin"`
 	State    string      `json:"state"`
 	Version  string      `json:"version,omitempty"`
-	Problem  string      `json:"problem,omitempty"` // why it cannot run
-	Until    engine.Time `json:"until,omitempty"`   // when it is started again
+	Problem  engine.Text `json:"problem,omitzero"` // why it cannot run
+	Until    engine.Time `json:"until,omitempty"`  // when it is started again
 	Restarts int         `json:"restarts"`
 	Log      []string    `json:"log"`              // last lines, oldest first
 	Hidden   bool        `json:"hidden,omitempty"` // there may be lines that are not for this caller

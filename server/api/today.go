@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -66,11 +65,11 @@ func (s *Server) illChannels(c echo.Context, day *service.Agenda) error {
 	for _, key := range slices.Sorted(maps.Keys(defs)) {
 		def := defs[key]
 		h := s.Channels.Health(k.who.Workspace, def.Plugin)
-		if def.Disabled || h.Problem == "" && h.Until == 0 {
+		if def.Disabled || h.Problem == (engine.Text{}) && h.Until == 0 {
 			continue
 		}
 		list.Items = append(list.Items, service.TodayItem{ID: key, Channel: key, State: h.State, Title: def.Title, Due: h.Until,
-			Text: engine.Text{En: cmp.Or(h.Problem, h.State), Zh: cmp.Or(h.Problem, h.State)}})
+			Text: h.Problem})
 	}
 	if list.Count = len(list.Items); list.Count == 0 {
 		return nil
@@ -86,15 +85,7 @@ func (s *Server) illChannels(c echo.Context, day *service.Agenda) error {
 
 // ListDecisions lists the stored decisions of all rules.
 func (s *Server) ListDecisions(c echo.Context, _ contract.ListDecisionsParams) error {
-	p, err := pageOf(c)
-	if err != nil {
-		return err
-	}
-	rows, err := s.Service.Today.Latest(c.Request().Context(), callOf(c).caller(c), p)
-	if err != nil {
-		return err
-	}
-	return answerPage(c, rows)
+	return s.decisionPage(c, engine.DecisionQuery{})
 }
 
 // PatchTask gives a task to somebody.

@@ -27,6 +27,21 @@ func (s *Server) WhyMember(c echo.Context, member contract.MemberPath, params co
 	if err != nil {
 		return err
 	}
+	return k.whyAnswer(c, answer)
+}
+
+// WhyDecision answers why a stored decision came out so.
+func (s *Server) WhyDecision(c echo.Context, position int64, params contract.WhyDecisionParams) error {
+	k := callOf(c)
+	answer, err := s.Service.Why.Decided(c.Request().Context(), k.caller(c), position, value(params.Number), params.Rule)
+	if err != nil {
+		return err
+	}
+	return k.whyAnswer(c, answer)
+}
+
+// whyAnswer shows an answer to whoever may read rules.
+func (k *call) whyAnswer(c echo.Context, answer *service.WhyAnswer) error {
 	if err := k.who.May(readsRules); err != nil {
 		return err
 	}

@@ -203,7 +203,7 @@ const shownLines = 100
 func (c channelsPort) Health(workspace, plugin string) api.ChannelHealth {
 	state := c.host.State(plugin)
 	lines, hidden := c.host.Lines(plugin, workspace)
-	h := api.ChannelHealth{Plugin: plugin, State: string(state.State), Version: state.Version, Problem: state.Problem, Restarts: state.Restarts,
+	h := api.ChannelHealth{Plugin: plugin, State: string(state.State), Version: state.Version, Problem: state.Said, Restarts: state.Restarts,
 		Log: lines[max(0, len(lines)-shownLines):], Hidden: hidden}
 	if !state.Until.IsZero() {
 		h.Until = engine.TimeOf(state.Until)

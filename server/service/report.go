@@ -113,8 +113,7 @@ func (r *Reports) Get(ctx context.Context, who Caller, ask ReportAsk) (*Report, 
 		s.Values[at] = engine.AddFigure(s.Values[at], figures[i].Amount)
 	}
 	out.sum(slices.Collect(maps.Values(sums)), cmp.Or(ask.Top, reportSeries))
-	r.titles(p, out)
-	return out, nil
+	return out, r.titles(p, out)
 }
 
 // steps cuts the range, and gives the step of each of its days.

@@ -23,6 +23,7 @@ type reportPlan struct {
 	only     map[string][]string // what a dimension may be; absent: anything
 	view     *machine.View
 	zone     *calendar.Zone
+	names    *called // of what is not in force
 }
 
 func badReport(code, path, en, zh string) error {
@@ -44,7 +45,7 @@ func (r *Reports) plan(ctx context.Context, who Caller, ask ReportAsk) (*reportP
 	if err != nil {
 		return nil, fmt.Errorf("zone of the workspace: %w", err)
 	}
-	p := &reportPlan{report: kind, name: ask.Name, by: ask.By, view: view, zone: calendar.NewZone(loc), only: map[string][]string{}}
+	p := &reportPlan{report: kind, name: ask.Name, by: ask.By, view: view, zone: calendar.NewZone(loc), names: r.naming(ctx, who), only: map[string][]string{}}
 	if p.by == "" {
 		p.by = "day"
 	}

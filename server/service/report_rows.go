@@ -90,19 +90,26 @@ func (b *behind) call() error {
 		ids = append(ids, b.rows.Items[i].Member)
 	}
 	called, err := b.callNames(b.ctx, b.who, ids)
+	if err != nil {
+		return err
+	}
 	for i := range b.rows.Items {
 		row := &b.rows.Items[i]
 		row.MemberName = called[row.Member]
-		switch {
-		case row.Type != "":
-			title := b.plan.title("type", row.Type)
-			row.Title = &title
-		case row.Rule != "":
-			title := b.plan.title("rule", row.Rule)
-			row.Title = &title
+		dimension, key := "type", row.Type
+		if key == "" {
+			dimension, key = "rule", row.Rule
 		}
+		if key == "" {
+			continue
+		}
+		title, err := b.plan.title(dimension, key)
+		if err != nil {
+			return err
+		}
+		row.Title = &title
 	}
-	return err
+	return nil
 }
 
 // events lists events of the days; of members who came or went, those that say so.
@@ -182,8 +189,12 @@ func (b *behind) decisions() error {
 		if err != nil {
 			return fmt.Errorf("list decisions: %w", err)
 		}
+		about, err := b.plan.names.of(engine.DefineRule, rules[at])
+		if err != nil {
+			return err
+		}
 		for i := range found.Items {
-			b.decision(&found.Items[i])
+			b.decision(&found.Items[i], about.about)
 		}
 		if inner = found.Next; inner == "" {
 			at++
@@ -192,9 +203,12 @@ func (b *behind) decisions() error {
 	return nil
 }
 
-func (b *behind) decision(d *engine.Decision) {
+func (b *behind) decision(d *engine.Decision, about engine.SubjectKind) {
 	row := ReportRow{At: d.At, Position: d.Position, Rule: d.Rule, Outcome: machine.FigureOf(d), Reason: string(d.Reason)}
-	if rule := b.plan.view.Rule(d.Rule); rule == nil || rule.Subject == engine.SubjectMember || rule.Subject == "" {
+	switch about {
+	case engine.SubjectGroup:
+		row.Group = d.Subject
+	case engine.SubjectMember:
 		row.Member = d.Subject
 	}
 	wanted := b.plan.name == engine.DecisionFigure && b.plan.wanted(&engine.Figure{Part: d.Rule, Detail: row.Outcome})

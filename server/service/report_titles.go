@@ -19,38 +19,55 @@ var figureWords = map[string]engine.Text{
 	string(engine.DeliveryDropped): {En: "dropped", Zh: "已丢弃"}, string(engine.DeliveryDead): {En: "failed", Zh: "失败"},
 }
 
+// defined are the dimensions whose keys are those of definitions.
+var defined = map[string]engine.DefinitionKind{
+	"type": engine.DefineEventType, "rule": engine.DefineRule, "account": engine.DefineReward, "ladder": engine.DefineLadder, "channel": engine.DefineChannel,
+}
+
 // title is what a key of a dimension is called; the key itself where nobody says.
-func (p *reportPlan) title(dimension, key string) engine.Text {
-	defs, title := p.view.Defs, engine.Text{}
+func (p *reportPlan) title(dimension, key string) (engine.Text, error) {
+	title := p.inForce(dimension, key)
+	if kind, is := defined[dimension]; is && title == (engine.Text{}) {
+		former, err := p.names.of(kind, key)
+		if err != nil {
+			return title, err
+		}
+		title = former.title
+	}
+	return engine.Text{En: cmp.Or(title.En, title.Zh, key), Zh: cmp.Or(title.Zh, title.En, key)}, nil
+}
+
+// inForce is what a key is called now; nothing where it is not, as a rule that is paused.
+func (p *reportPlan) inForce(dimension, key string) engine.Text {
+	defs := p.view.Defs
 	switch dimension {
 	case "type":
 		if d := defs.EventTypes[key]; d != nil {
-			title = d.Title
+			return d.Title
 		}
 	case "rule":
 		if rule := p.view.Rule(key); rule != nil {
-			title = rule.Title
+			return rule.Title
 		}
 	case "kind":
-		if s, ok := engine.SchemaOf(engine.EffectKind(key)); ok {
-			title = s.Title
-		}
+		s, _ := engine.SchemaOf(engine.EffectKind(key))
+		return s.Title
 	case "account":
 		if d := defs.Rewards[key]; d != nil {
-			title = d.Title
+			return d.Title
 		}
 	case "ladder":
 		if d := defs.Ladders[key]; d != nil {
-			title = d.Title
+			return d.Title
 		}
 	case "channel":
 		if d := defs.Channels[key]; d != nil {
-			title = d.Title
+			return d.Title
 		}
 	default:
-		title = figureWords[key]
+		return figureWords[key]
 	}
-	return engine.Text{En: cmp.Or(title.En, title.Zh, key), Zh: cmp.Or(title.Zh, title.En, key)}
+	return engine.Text{}
 }
 
 // tierTitle is a tier's name and rank; those of a ladder that has it no more come last.
@@ -64,7 +81,7 @@ func (p *reportPlan) tierTitle(ladder, tier string) (engine.Text, int64) {
 }
 
 // titles names the series. Tiers stand from the highest to the lowest, as a pyramid does.
-func (r *Reports) titles(p *reportPlan, out *Report) {
+func (r *Reports) titles(p *reportPlan, out *Report) error {
 	ranks := map[string]int64{}
 	for i := range out.Series {
 		s := &out.Series[i]
@@ -73,7 +90,10 @@ func (r *Reports) titles(p *reportPlan, out *Report) {
 			if !grouped {
 				continue
 			}
-			title := p.title(d, key)
+			title, err := p.title(d, key)
+			if err != nil {
+				return err
+			}
 			if d == "tier" {
 				ladder, named := s.Of["ladder"]
 				if !named {
@@ -85,6 +105,7 @@ func (r *Reports) titles(p *reportPlan, out *Report) {
 		}
 	}
 	slices.SortStableFunc(out.Series, func(a, b ReportSeries) int { return cmp.Compare(ranks[b.Of["tier"]], ranks[a.Of["tier"]]) })
+	return nil
 }
 
 func joined(a, b string) string {

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -122,42 +121,4 @@ func (g *gathering) steps() error {
 	}
 	g.out.Steps = s
 	return nil
-}
-
-// LatestDecision is a decision with what its rule is called, and whether it is
-// about a member.
-type LatestDecision struct {
-	engine.Decision
-	Title  engine.Text `json:"title,omitzero"`
-	Member bool        `json:"member,omitempty"`
-}
-
-// Latest gives the stored decisions of all rules, newest first.
-func (d *Today) Latest(ctx context.Context, who Caller, p engine.Page) (engine.Rows[LatestDecision], error) {
-	out := engine.Rows[LatestDecision]{Items: []LatestDecision{}}
-	view, err := d.state(ctx, who)
-	if err != nil {
-		return out, err
-	}
-	rows, err := d.reader(who).ListDecisions(ctx, engine.DecisionQuery{Page: p})
-	if err != nil {
-		return out, fmt.Errorf("list decisions: %w", err)
-	}
-	out.Next = rows.Next
-	keys := make([]engine.RecordKey, len(rows.Items))
-	for i, x := range rows.Items {
-		keys[i] = engine.RecordKey{Kind: engine.MemberRecord, Key: x.Subject}
-	}
-	members, err := d.reader(who).Records(ctx, keys)
-	if err != nil {
-		return out, fmt.Errorf("read members: %w", err)
-	}
-	for i, x := range rows.Items {
-		one := LatestDecision{Decision: x, Member: members[keys[i]] != nil}
-		if r := view.Rule(x.Rule); r != nil {
-			one.Title = r.Title
-		}
-		out.Items = append(out.Items, one)
-	}
-	return out, nil
 }

@@ -107,6 +107,30 @@ func (w *Why) Ask(ctx context.Context, who Caller, q WhyQuery) (*WhyAnswer, erro
 	return a.out, a.oneRule(q.Rule)
 }
 
+// Decided answers why a stored decision came out so, whomever it is about. Its
+// findings are those of the moment: on the event that asked, or by the clock
+// about the group, content or workspace that it names.
+func (w *Why) Decided(ctx context.Context, who Caller, position int64, number int, rule string) (*WhyAnswer, error) {
+	a := &asking{Why: w, ctx: ctx, who: who, member: &engine.Member{}, reader: w.reader(who), out: &WhyAnswer{Rules: []*Reasons{}}}
+	list, err := a.reader.DecisionsAt(ctx, []int64{position})
+	if err != nil {
+		return nil, fmt.Errorf("read the decision: %w", err)
+	}
+	at := slices.IndexFunc(list, func(d engine.Decision) bool { return d.Number == number && d.Rule == rule })
+	if at < 0 {
+		return nil, engine.NotFound("decision", fmt.Sprintf("%d/%d", position, number))
+	}
+	a.decided = &list[at]
+	if a.event, err = a.eventOf(position); err != nil {
+		return nil, err
+	}
+	if a.event != nil {
+		a.member.ID, a.out.Event, a.out.Position, a.out.At = a.event.MemberID, a.event, position, a.event.At
+	}
+	a.out.Member = a.member.ID
+	return a.out, a.oneRule(rule)
+}
+
 func (q *WhyQuery) check() error {
 	given := 0
 	for _, is := range []bool{q.Event != "", q.Decision != 0, q.At != 0} {
@@ -130,6 +154,8 @@ type asking struct {
 	member *engine.Member
 	q      WhyQuery
 	event  *engine.Event // nil: by the clock, or the rule's latest
+
+	decided *engine.Decision // what is asked about, where that is a decision and not a member
 
 	history []engine.Definition // of the rule asked about
 	empty   *simulate.Scene     // the moment without rules, see bare
@@ -160,18 +186,11 @@ func (a *asking) place() (err error) {
 // decisions, have been decided about them.
 func (a *asking) eventAt(position int64, decided bool) (*engine.Event, error) {
 	missing := engine.NotFound("event", fmt.Sprint(position))
-	found, err := a.reader.Events(a.ctx, engine.EventQuery{After: position - 1, UpTo: position, Limit: 1})
-	if err != nil {
-		return nil, fmt.Errorf("read the event: %w", err)
-	}
-	if len(found) == 0 {
-		return nil, missing
-	}
-	e, err := engine.DecodeEvent(found[0])
-	if err != nil || e.MemberID == a.member.ID {
+	e, err := a.eventOf(position)
+	if err != nil || e != nil && e.MemberID == a.member.ID {
 		return e, err
 	}
-	if !decided {
+	if e == nil || !decided {
 		return nil, missing
 	}
 	list, err := a.reader.DecisionsAt(a.ctx, []int64{position})
@@ -182,6 +201,18 @@ func (a *asking) eventAt(position int64, decided bool) (*engine.Event, error) {
 		return nil, engine.NotFound("decision", fmt.Sprint(position))
 	}
 	return e, nil
+}
+
+// eventOf reads the event at a position; nil where none is kept.
+func (a *asking) eventOf(position int64) (*engine.Event, error) {
+	found, err := a.reader.Events(a.ctx, engine.EventQuery{After: position - 1, UpTo: position, Limit: 1})
+	if err != nil {
+		return nil, fmt.Errorf("read the event: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return engine.DecodeEvent(found[0])
 }
 
 // What looking for an event by its id may cost.

@@ -52,6 +52,9 @@ func (r *Reasons) describe(rule *engine.Rule) {
 
 // storedDecision finds what was stored of the rule about the member and event.
 func (a *asking) storedDecision(f *inForce) (*engine.Decision, error) {
+	if a.decided != nil {
+		return a.decided, nil
+	}
 	if a.event == nil {
 		return a.storedByClock(f)
 	}
@@ -166,6 +169,17 @@ func (a *asking) question(f *inForce, d *engine.Decision) (machine.Question, err
 	}
 	if f.rule.Kind == engine.Threshold {
 		q.Group = f.rule.Group
+	}
+	if a.decided != nil {
+		switch f.rule.Subject {
+		case engine.SubjectGroup:
+			q.Group = d.Subject
+		case engine.SubjectContent:
+			q.Content = d.Subject
+		case engine.SubjectWorkspace:
+		default:
+			q.Member = d.Subject
+		}
 	}
 	return q, nil
 }

@@ -1869,6 +1869,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decisions/{position}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a stored decision came out so, whomever it is about
+         * @description For decisions about members, groups, contents and the workspace alike: the conditions with the values that they met, and what became of each effect.
+         */
+        get: operations["whyDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -2985,13 +3005,18 @@ export interface components {
             /** @description Of one review: the server's time, by which its notice runs. */
             now?: string;
         };
-        LatestDecisionPage: {
-            items: components["schemas"]["LatestDecision"][];
+        CalledDecisionPage: {
+            items: components["schemas"]["CalledDecision"][];
             next?: string;
         };
-        LatestDecision: components["schemas"]["Decision"] & {
+        CalledDecision: components["schemas"]["Decision"] & {
             title?: components["schemas"]["Text"];
-            /** @description It is about a member. */
+            /**
+             * @description What the rule is about.
+             * @enum {string}
+             */
+            about?: "member" | "group" | "content" | "workspace";
+            /** @description The subject is a member who is known. */
             member?: boolean;
         };
         TaskPatch: {
@@ -3750,8 +3775,7 @@ export interface components {
             /** @enum {string} */
             state: "idle" | "starting" | "running" | "degraded" | "waiting" | "quarantined" | "refused";
             version?: string;
-            /** @description Why it cannot run. */
-            problem?: string;
+            problem?: components["schemas"]["Text"];
             /** @description When it is started again. */
             until?: string;
             restarts?: number;
@@ -4608,10 +4632,6 @@ export interface components {
             items: components["schemas"]["Member"][];
             next?: string;
         };
-        DecisionPage: {
-            items: components["schemas"]["Decision"][];
-            next?: string;
-        };
         BadgePage: {
             items: components["schemas"]["Badge"][];
             next?: string;
@@ -5418,7 +5438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DecisionPage"];
+                    "application/json": components["schemas"]["CalledDecisionPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6556,7 +6576,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DecisionPage"];
+                    "application/json": components["schemas"]["CalledDecisionPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8708,7 +8728,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LatestDecisionPage"];
+                    "application/json": components["schemas"]["CalledDecisionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    whyDecision: {
+        parameters: {
+            query: {
+                rule: components["schemas"]["Key"];
+                /** @description Of the decision among those of its position. */
+                number?: number;
+            };
+            header?: never;
+            path: {
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyAnswer"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from 'node:fs'
 import { createServer, type Server as Listener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -113,6 +114,41 @@ test('a message that failed is sent again, or leads to its channel', async () =>
   await w.page.waitForURL('**/channels/hook')
 })
 
+/** The process of a channel plugin of this file's server; 0 while there is none. */
+function pluginProcess(plugin: string): number {
+  const of = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    } catch {
+      return '' // it ended meanwhile
+    }
+  }
+  const parent = server['process']?.pid
+  const found = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && of(pid, 'cmdline').split('\0').includes(plugin) && of(pid, 'status').includes(`\nPPid:\t${parent}\n`))
+  return Number(found ?? 0)
+}
+
+test('a channel whose program ends again and again cannot send, and says so in words', async () => {
+  for (let kills = 0; kills < 4; kills++) { // each time it is started later
+    await until('the plugin runs', async () => {
+      await w.page.request.post('api/v1/channels/hook/test', { headers: { Origin: server.url }, data: { text: 'x' } }) // starts it when it may
+      return pluginProcess('webhook') > 0
+    })
+    process.kill(pluginProcess('webhook'), 'SIGKILL')
+    await until('its end was seen', async () => !['running', 'degraded'].includes(((await call(w, 'GET', 'channels/hook/health')) as { state: string }).state))
+  }
+  await w.go('/')
+  const ill = kind('Channels that cannot send')
+  await ill.getByText('its program did not start, or ended by itself').waitFor()
+  await ill.getByText('Hook').waitFor()
+  await fine()
+  await ill.getByRole('link', { name: 'Open the channel' }).click()
+  await w.page.waitForURL('**/channels/hook')
+  await w.page.getByText('its program did not start, or ended by itself').waitFor()
+  expect(w.take(/404/)).toEqual([]) // it has no address for webhooks
+  await until('it works again', async () => (await w.page.request.post('api/v1/channels/hook/test', { headers: { Origin: server.url }, data: { text: 'x' } })).ok())
+})
+
 test('the four numbers open their members, and are edited in place', async () => {
   const events = [40, 38, 20].map((days, i) => ({ id: `quiet${i}`, type: 'message.sent', at: past(days), member: { channel: 'app', external_id: 'dan' } }))
   await call(w, 'POST', 'events?mode=history', { events })
@@ -153,6 +189,24 @@ test('decisions come by themselves, can be held still, and say why', async () =>
   await live.getByRole('article').waitFor()
   expect(await live.getByRole('button', { name: 'Go on' }).count()).toBe(1)
   await fine()
+})
+
+test('what is decided about a group is named, opens why, and leads to the group', async () => {
+  await publish(w, { key: 'lively', kind: 'reward', title: { en: 'Lively group', zh: '活跃群' }, on: 'message.sent', subject: 'group', when: 'event.props.n > 3', then: [{ create_task: { to: 'user', text: 'Look at it' } }] })
+  await call(w, 'POST', 'events', { events: [{ id: 'fifth', type: 'message.sent', group: 'runners', member: { channel: 'app', external_id: 'eve' }, props: { n: 5 } }] })
+  await w.go('/')
+  const one = w.page.getByRole('region', { name: 'Decided just now' }).getByRole('listitem').filter({ hasText: 'Lively group' })
+  await one.getByText('create a task for a person').waitFor()
+  await one.getByRole('button', { name: 'Why' }).click()
+  await one.getByRole('article').getByText('event.props.n > 3').waitFor()
+  await one.getByRole('article').getByText('done').waitFor()
+  await fine()
+  await w.go('/rules/lively?tab=decisions')
+  const row = w.page.getByRole('listitem').filter({ hasText: 'create a task for a person' })
+  await row.getByRole('button', { name: 'Why' }).click()
+  await row.getByRole('article').getByText('event.props.n > 3').waitFor()
+  await row.getByRole('link', { name: 'Runners' }).click()
+  await w.page.waitForURL('**/groups/runners')
 })
 
 test('who may only look sees all of it and no button that changes', async () => {

@@ -58,6 +58,51 @@ func (e BacktestMemberChange) Valid() bool {
 	}
 }
 
+// Defines values for CalledDecisionAbout.
+const (
+	CalledDecisionAboutContent   CalledDecisionAbout = "content"
+	CalledDecisionAboutGroup     CalledDecisionAbout = "group"
+	CalledDecisionAboutMember    CalledDecisionAbout = "member"
+	CalledDecisionAboutWorkspace CalledDecisionAbout = "workspace"
+)
+
+// Valid indicates whether the value is a known member of the CalledDecisionAbout enum.
+func (e CalledDecisionAbout) Valid() bool {
+	switch e {
+	case CalledDecisionAboutContent:
+		return true
+	case CalledDecisionAboutGroup:
+		return true
+	case CalledDecisionAboutMember:
+		return true
+	case CalledDecisionAboutWorkspace:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CalledDecisionAnswer.
+const (
+	CalledDecisionAnswerAdmit CalledDecisionAnswer = "admit"
+	CalledDecisionAnswerDeny  CalledDecisionAnswer = "deny"
+	CalledDecisionAnswerWait  CalledDecisionAnswer = "wait"
+)
+
+// Valid indicates whether the value is a known member of the CalledDecisionAnswer enum.
+func (e CalledDecisionAnswer) Valid() bool {
+	switch e {
+	case CalledDecisionAnswerAdmit:
+		return true
+	case CalledDecisionAnswerDeny:
+		return true
+	case CalledDecisionAnswerWait:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelHealthState.
 const (
 	ChannelHealthStateDegraded    ChannelHealthState = "degraded"
@@ -514,27 +559,6 @@ func (e JobState) Valid() bool {
 	case JobStateQueued:
 		return true
 	case JobStateRunning:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for LatestDecisionAnswer.
-const (
-	LatestDecisionAnswerAdmit LatestDecisionAnswer = "admit"
-	LatestDecisionAnswerDeny  LatestDecisionAnswer = "deny"
-	LatestDecisionAnswerWait  LatestDecisionAnswer = "wait"
-)
-
-// Valid indicates whether the value is a known member of the LatestDecisionAnswer enum.
-func (e LatestDecisionAnswer) Valid() bool {
-	switch e {
-	case LatestDecisionAnswerAdmit:
-		return true
-	case LatestDecisionAnswerDeny:
-		return true
-	case LatestDecisionAnswerWait:
 		return true
 	default:
 		return false
@@ -1718,6 +1742,48 @@ type CalendarSend struct {
 	To       string  `json:"to"`
 }
 
+// CalledDecision defines model for CalledDecision.
+type CalledDecision struct {
+	// About What the rule is about.
+	About *CalledDecisionAbout `json:"about,omitempty"`
+
+	// Answer Of thresholds.
+	Answer  *CalledDecisionAnswer `json:"answer,omitempty"`
+	At      *string               `json:"at,omitempty"`
+	Detail  *string               `json:"detail,omitempty"`
+	Effects *[]Effect             `json:"effects,omitempty"`
+
+	// Member The subject is a member who is known.
+	Member     *bool   `json:"member,omitempty"`
+	Number     *int    `json:"number,omitempty"`
+	Occurrence *string `json:"occurrence,omitempty"`
+	Outcome    Outcome `json:"outcome"`
+	Position   *int64  `json:"position,omitempty"`
+
+	// Reason Why unknown, or why a true one did nothing.
+	Reason  *string `json:"reason,omitempty"`
+	Reasons *[]Text `json:"reasons,omitempty"`
+	Rule    string  `json:"rule"`
+	Shadow  *bool   `json:"shadow,omitempty"`
+	Subject *string `json:"subject,omitempty"`
+
+	// Title A sentence in both languages; at least one.
+	Title   *Text `json:"title,omitempty"`
+	Version int   `json:"version"`
+}
+
+// CalledDecisionAbout What the rule is about.
+type CalledDecisionAbout string
+
+// CalledDecisionAnswer Of thresholds.
+type CalledDecisionAnswer string
+
+// CalledDecisionPage defines model for CalledDecisionPage.
+type CalledDecisionPage struct {
+	Items []CalledDecision `json:"items"`
+	Next  *string          `json:"next,omitempty"`
+}
+
 // CaseAsk defines model for CaseAsk.
 type CaseAsk struct {
 	// Event The event's id; looked for among the member's newest 10,000.
@@ -1775,8 +1841,8 @@ type ChannelHealth struct {
 	Log    []string `json:"log"`
 	Plugin string   `json:"plugin"`
 
-	// Problem Why it cannot run.
-	Problem  *string            `json:"problem,omitempty"`
+	// Problem A sentence in both languages; at least one.
+	Problem  *Text              `json:"problem,omitempty"`
 	Restarts *int               `json:"restarts,omitempty"`
 	State    ChannelHealthState `json:"state"`
 
@@ -1900,12 +1966,6 @@ type Decision struct {
 
 // DecisionAnswer Of thresholds.
 type DecisionAnswer string
-
-// DecisionPage defines model for DecisionPage.
-type DecisionPage struct {
-	Items []Decision `json:"items"`
-	Next  *string    `json:"next,omitempty"`
-}
 
 // Delivery defines model for Delivery.
 type Delivery struct {
@@ -2452,42 +2512,6 @@ type Ladder struct {
 type LadderPage struct {
 	Items []Ladder `json:"items"`
 	Next  *string  `json:"next,omitempty"`
-}
-
-// LatestDecision defines model for LatestDecision.
-type LatestDecision struct {
-	// Answer Of thresholds.
-	Answer  *LatestDecisionAnswer `json:"answer,omitempty"`
-	At      *string               `json:"at,omitempty"`
-	Detail  *string               `json:"detail,omitempty"`
-	Effects *[]Effect             `json:"effects,omitempty"`
-
-	// Member It is about a member.
-	Member     *bool   `json:"member,omitempty"`
-	Number     *int    `json:"number,omitempty"`
-	Occurrence *string `json:"occurrence,omitempty"`
-	Outcome    Outcome `json:"outcome"`
-	Position   *int64  `json:"position,omitempty"`
-
-	// Reason Why unknown, or why a true one did nothing.
-	Reason  *string `json:"reason,omitempty"`
-	Reasons *[]Text `json:"reasons,omitempty"`
-	Rule    string  `json:"rule"`
-	Shadow  *bool   `json:"shadow,omitempty"`
-	Subject *string `json:"subject,omitempty"`
-
-	// Title A sentence in both languages; at least one.
-	Title   *Text `json:"title,omitempty"`
-	Version int   `json:"version"`
-}
-
-// LatestDecisionAnswer Of thresholds.
-type LatestDecisionAnswer string
-
-// LatestDecisionPage defines model for LatestDecisionPage.
-type LatestDecisionPage struct {
-	Items []LatestDecision `json:"items"`
-	Next  *string          `json:"next,omitempty"`
 }
 
 // LeadPatch defines model for LeadPatch.
@@ -4340,6 +4364,14 @@ type ListDecisionsParams struct {
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// WhyDecisionParams defines parameters for WhyDecision.
+type WhyDecisionParams struct {
+	Rule Key `form:"rule" json:"rule"`
+
+	// Number Of the decision among those of its position.
+	Number *int `form:"number,omitempty" json:"number,omitempty"`
+}
+
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
 	State   *DeliveryState `form:"state,omitempty" json:"state,omitempty"`
@@ -5426,6 +5458,9 @@ type ServerInterface interface {
 	// ListDecisions Stored decisions of all rules, newest first
 	// (GET /api/v1/decisions)
 	ListDecisions(ctx echo.Context, params ListDecisionsParams) error
+	// WhyDecision Why a stored decision came out so, whomever it is about
+	// (GET /api/v1/decisions/{position}/why)
+	WhyDecision(ctx echo.Context, position int64, params WhyDecisionParams) error
 	// ListDeliveries Deliveries, newest first
 	// (GET /api/v1/deliveries)
 	ListDeliveries(ctx echo.Context, params ListDeliveriesParams) error
@@ -6441,6 +6476,38 @@ func (w *ServerInterfaceWrapper) ListDecisions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListDecisions(ctx, params)
+	return err
+}
+
+// WhyDecision converts echo context to params.
+func (w *ServerInterfaceWrapper) WhyDecision(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "position" -------------
+	var position int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "position", ctx.Param("position"), &position, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter position: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WhyDecisionParams
+	// ------------- Required query parameter "rule" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "rule", ctx.QueryParams(), &params.Rule, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// ------------- Optional query parameter "number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "number", ctx.QueryParams(), &params.Number, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter number: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WhyDecision(ctx, position, params)
 	return err
 }
 
@@ -11350,6 +11417,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/reviews/:review/confirm", wrapper.ConfirmReview, options.OperationMiddlewares["confirmReview"]...)
 	router.GET(options.BaseURL+"/api/v1/today", wrapper.GetToday, options.OperationMiddlewares["getToday"]...)
 	router.GET(options.BaseURL+"/api/v1/decisions", wrapper.ListDecisions, options.OperationMiddlewares["listDecisions"]...)
+	router.GET(options.BaseURL+"/api/v1/decisions/:position/why", wrapper.WhyDecision, options.OperationMiddlewares["whyDecision"]...)
 	router.GET(options.BaseURL+"/api/v1/tasks", wrapper.ListTasks, options.OperationMiddlewares["listTasks"]...)
 	router.GET(options.BaseURL+"/api/v1/tasks/:task", wrapper.GetTask, options.OperationMiddlewares["getTask"]...)
 	router.PATCH(options.BaseURL+"/api/v1/tasks/:task", wrapper.PatchTask, options.OperationMiddlewares["patchTask"]...)

@@ -59,6 +59,7 @@ export default {
   clearFilters: ['Clear the filters', '清除筛选'],
   count: ['{n} in all', '共 {n} 项'],
   comma: [', ', '，'],
+  semicolon: ['; ', '；'],
   confirm: ['Confirm', '确认'],
   reason: ['Reason', '原因'],
   member: ['Member', '成员'],
