@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -23,7 +24,7 @@ func (t *turn) afterwards(o *occasion, b *timerBody, due engine.Time) error {
 	if r == nil || b.Event == nil || t.paused(r) {
 		return nil
 	}
-	e, err := engine.DecodeEvent(engine.StoredEvent{Position: b.Position, At: b.Event.At, Type: b.Event.Type, Member: b.Event.Member, Body: b.Event.Body})
+	e, err := b.begun()
 	if err != nil {
 		return err
 	}
@@ -120,4 +121,40 @@ func Normalize(e *engine.Event, defs *engine.Definitions) {
 			}
 		}
 	}
+}
+
+// Rung is what a timer of the log worked.
+type Rung struct {
+	Kind  string        // after, chunk, hold_chunk, fire, hold, review ...
+	Begun *engine.Event // of after: the event that it decided about, in its place
+}
+
+// RungAt reads a timer of the log; nil for an event of any other type.
+func RungAt(e *engine.Event, defs *engine.Definitions) (*Rung, error) {
+	if e.Type != timerType {
+		return nil, nil
+	}
+	out := &Rung{Kind: e.Prop("kind").Str}
+	var b timerBody
+	if err := json.Unmarshal([]byte(e.Prop("body").Str), &b); err != nil {
+		return nil, fmt.Errorf("timer at %d: %w", e.Position, err)
+	}
+	if b.Event == nil {
+		return out, nil
+	}
+	begun, err := b.begun()
+	if err != nil {
+		return nil, err
+	}
+	Normalize(begun, defs)
+	out.Begun = begun
+	return out, nil
+}
+
+// timerType is the type of the events that timers are in the log.
+const timerType = engine.ReservedPrefix + "timer"
+
+// begun is the event inside the timer.
+func (b *timerBody) begun() (*engine.Event, error) {
+	return engine.DecodeEvent(engine.StoredEvent{Position: b.Position, At: b.Event.At, Type: b.Event.Type, Member: b.Event.Member, Body: b.Event.Body})
 }

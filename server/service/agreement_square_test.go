@@ -14,6 +14,7 @@ import (
 	"github.com/bylaw-dev/bylaw/engine/simulate"
 	"github.com/bylaw-dev/bylaw/rules"
 	"github.com/bylaw-dev/bylaw/server/service"
+	"github.com/bylaw-dev/bylaw/server/service/trials"
 	"pgregory.net/rapid"
 )
 
@@ -38,7 +39,7 @@ func newSquare(t *rapid.T, list []said) *square {
 	w := &square{t: t, ctx: context.Background(), store: store, machine: machine.New(machine.Options{Store: store, Books: books}), naive: newNaive(list),
 		sources: map[string]string{}, ids: map[string]string{}, places: map[int64]int{}, who: service.Caller{Workspace: "w", By: "somebody", Now: engine.Time(startOfAll), Personal: true}}
 	w.service = service.New(service.Options{Machine: w.machine, Books: books, Readers: store, Outbox: store.Outbox(), Past: simulate.New(store, books),
-		Language: service.Bylaw{}, NewID: func() string { return "id" }})
+		Language: service.Bylaw{}, NewID: func() string { return "id" }, Trials: trials.Runner{}})
 	w.define()
 	for _, r := range w.naive.rules {
 		w.sources[r.key] = r.document()
