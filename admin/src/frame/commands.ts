@@ -2,6 +2,7 @@ import type { Router } from 'vue-router'
 import { api, ask } from '@/api/client'
 import { say, t } from '@/i18n'
 import { findMembers, memberName } from '@/parts/members'
+import { mayOpen } from '@/router'
 import { more, nav } from './nav'
 import { ofPage } from './pageCommands'
 
@@ -19,7 +20,7 @@ const fits = (typed: string, ...texts: string[]): boolean =>
 function pages(typed: string, router: Router): Command[] {
   const all = [...nav.map((entry) => ({ ...entry, title: t(`frame.nav.${entry.key}`) })), ...(typed ? more.map((entry) => ({ ...entry, title: t(`frame.more.${entry.key}`) })) : [])]
   return all
-    .filter((entry) => router.resolve(entry.to).name !== 'nowhere' && fits(typed, entry.title, entry.key))
+    .filter((entry) => router.resolve(entry.to).name !== 'nowhere' && mayOpen(entry.to) && fits(typed, entry.title, entry.key))
     .map((entry) => ({ id: entry.key, title: entry.title, kind: t('frame.pages'), run: () => void router.push(entry.to) }))
 }
 

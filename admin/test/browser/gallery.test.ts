@@ -33,7 +33,7 @@ test('a pack shows an example that passes, becomes drafts and leads into the wor
   await w.page.getByRole('button', { name: /Look inside: Excellent creators/ }).click()
   const inside = w.page.getByRole('dialog')
   await inside.getByText('eight works and thirty likes', { exact: true }).waitFor()
-  await inside.getByText('award_badge, add_tag', { exact: true }).waitFor()
+  await inside.getByText('award a badge, add a tag', { exact: true }).waitFor()
   await w.page.getByRole('button', { name: 'Close' }).first().waitFor()
   expect(await w.violations()).toEqual([])
   await inside.getByRole('button', { name: 'Start with this' }).click()

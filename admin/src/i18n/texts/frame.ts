@@ -42,6 +42,8 @@ export default {
   jobs: ['Long work', '后台作业'],
   apiReference: ['API reference', 'API 参考'],
   offline: ['The server cannot be reached. What you typed is kept; trying again by itself.', '无法连接服务器。已输入的内容会保留，并自动重试。'],
+  notForRole: ['“{page}” is not for your role', '你的角色无法使用“{page}”'],
+  notForRoleWhy: ['It takes the role {role} at least. Who runs this workspace can give it to you.', '至少需要“{role}”角色，可请空间管理员调整。'],
   notFound: ['There is no such page.', '没有这个页面。'],
   notFoundNext: ['Go to Today', '回到“今日”'],
   failed: ['Something on this page failed. Reload it; what was saved is safe.', '页面出错。请刷新；已保存的内容不受影响。'],
