@@ -176,7 +176,7 @@ func (p *program) rulesCase() *cobra.Command {
 		Long:  p.say("Turn a real decision into a case at the end of the rule's draft. Nobody is named in it, it is green, and the rest of the document stays byte for byte.", "把真实判定变成规则草稿末尾的用例：不含个人信息、必定通过，文档其余部分逐字节不变。")}
 	c.Flags().Int64Var(&position, "from-decision", 0, p.say("position of the decision", "判定的位置"))
 	c.Flags().StringVar(&event, "event", "", p.say("or the id of the event, with --member", "或事件 id，配合 --member"))
-	c.Flags().StringVar(&member, "member", "", p.say("whose event it is", "事件所属成员"))
+	c.Flags().StringVar(&member, "member", "", p.say("whose event it is; of a schedule, which decides about many: whose decision", "事件所属成员；定时规则一次判定多人时，指定其中的成员"))
 	c.Flags().StringVar(&name, "name", "", p.say("name of the case", "用例名称"))
 	p.addressFlags(c, a)
 	c.RunE = func(cmd *cobra.Command, args []string) error {

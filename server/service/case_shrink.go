@@ -97,8 +97,16 @@ func outcomeAlone(s *story) *story {
 // same is whether a story comes out as is expected; no when there is no work
 // left to find out.
 func (t *telling) same(ctx context.Context, s *story) (bool, error) {
-	if t.work.Spend(workOfOne) != nil {
+	met, err := t.play(ctx, s)
+	if unplayable(err) {
 		return false, nil
+	}
+	return met && err == nil, err
+}
+
+func (t *telling) play(ctx context.Context, s *story) (bool, error) {
+	if err := t.work.Spend(workOfOne); err != nil {
+		return false, err
 	}
 	c := s.build()
 	trial, err := rules.NewTrial(t.doc, c, t.book, t.scope)
@@ -107,17 +115,17 @@ func (t *telling) same(ctx context.Context, s *story) (bool, error) {
 	}
 	trial.Work = t.work
 	result, err := t.Trials.Run(ctx, trial)
-	if errors.Is(err, rules.ErrWork) || t.work.Spend(0) != nil {
-		return false, nil
-	}
-	var impossible *engine.Error
-	if errors.As(err, &impossible) && impossible.Code == engine.CodeInvalid {
-		return false, nil // an event that is not possible today; proving says which
-	}
 	if err != nil {
 		return false, err
 	}
-	return result.Meets(&c.Expect), nil
+	return result.Meets(&c.Expect), t.work.Spend(0) // its expressions may have taken the rest
+}
+
+// unplayable is whether a story is only too long, or has an event that is not
+// possible today; proving says which.
+func unplayable(err error) bool {
+	var impossible *engine.Error
+	return errors.Is(err, rules.ErrWork) || errors.As(err, &impossible) && impossible.Code == engine.CodeInvalid
 }
 
 // keep takes over a shorter list where it comes out the same.

@@ -3198,9 +3198,9 @@ export interface components {
             position?: number;
             /** @description The event's id; looked for among the member's newest 10,000. */
             event?: string;
-            /** @description Whose event it is, with event. */
+            /** @description Whose event it is, with event; with the position of a schedule, which decides about many, whose decision: the first otherwise. */
             member?: string;
-            /** @description Of the case; otherwise made from the event's type and position. */
+            /** @description Of the case, and no other case's; otherwise made from the event's type and position. */
             name?: string;
         };
         CompleteAsk: {

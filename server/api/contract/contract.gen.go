@@ -1789,10 +1789,10 @@ type CaseAsk struct {
 	// Event The event's id; looked for among the member's newest 10,000.
 	Event *string `json:"event,omitempty"`
 
-	// Member Whose event it is, with event.
+	// Member Whose event it is, with event; with the position of a schedule, which decides about many, whose decision: the first otherwise.
 	Member *string `json:"member,omitempty"`
 
-	// Name Of the case; otherwise made from the event's type and position.
+	// Name Of the case, and no other case's; otherwise made from the event's type and position.
 	Name *string `json:"name,omitempty"`
 
 	// Position Of the event that was decided; or event.
