@@ -59,13 +59,15 @@ on: checkin.done
 when: 'events("checkin.done", "all").count() >= 3'
 once: member
 then: [{grant_points: {amount: 10}}]
+cases:
+  - {name: mine, events: [{type: checkin.done, props: {mood: good}}], expect: {outcome: false}}
 `)
 	for i := range 5 {
-		c.as("operator", "POST", "/api/v1/events?mode=history", fmt.Sprintf(`{"events":[{"id":"h%d","type":"checkin.done","at":%q,"member":{"channel":"app","external_id":"ada"}}]}`,
+		c.as("operator", "POST", "/api/v1/events?mode=history", fmt.Sprintf(`{"events":[{"id":"h%d","type":"checkin.done","at":%q,"member":{"channel":"app","external_id":"ada"},"props":{"mood":"bad"}}]}`,
 			i, c.now.String())).want(200)
 	}
 	c.does("ada", "checkin.done", "")
-	c.contains(c.tells("third", atPosition(c.newest("third", ""), "")), "history: true", "times: 2", "grant_points: {amount: 10}", "outcome: true")
+	c.contains(c.tells("third", atPosition(c.newest("third", ""), "")), "history: true", "times: 2", "grant_points: {amount: 10}", "outcome: true", "!mood")
 	c.does("ada", "checkin.done", "") // the points are for the one before, which the case tells too
 	c.contains(c.tells("third", atPosition(c.newest("third", ""), "")), "outcome: true, effects: []")
 }

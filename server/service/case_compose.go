@@ -76,13 +76,29 @@ func (t *telling) compose(ctx context.Context, m *moment) (*story, error) {
 
 // says is whether the document has one of the words.
 func (t *telling) says(words ...string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(t.source, w) })
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(t.words, w) })
+}
+
+// withoutCases is a document without its cases, which may speak of what the rule
+// does not look at. Of JSON nothing is left out.
+func withoutCases(source string) string {
+	var b strings.Builder
+	cases := false
+	for line := range strings.Lines(source) {
+		if top := strings.TrimLeft(line, " \t\r\n-#") == line; top {
+			cases = strings.HasPrefix(line, "cases:")
+		}
+		if !cases {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // saysContent is whether the document looks at what content an event is about;
 // types of events may be called so too.
 func (t *telling) saysContent() bool {
-	rest := t.source
+	rest := t.words
 	for key := range t.scope.Defs.EventTypes {
 		if strings.HasPrefix(key, "content") {
 			rest = strings.ReplaceAll(rest, key, "")

@@ -33,7 +33,7 @@ func (r *Rules) AddCase(ctx context.Context, who Caller, key string, m Match, fr
 	if err != nil {
 		return Rule{}, err
 	}
-	t := &telling{Rules: r, who: who, key: key, source: stored.Document(), name: from.Name, work: rules.NewWork(workOfTelling)}
+	t := &telling{Rules: r, who: who, key: key, source: stored.Document(), words: withoutCases(stored.Document()), name: from.Name, work: rules.NewWork(workOfTelling)}
 	if from.Member != "" {
 		member, err := (&Members{core: r.core}).find(ctx, who, from.Member)
 		if err != nil {
@@ -90,6 +90,7 @@ type telling struct {
 	who      Caller
 	key      string // of the rule
 	source   string
+	words    string // the source without its cases
 	about    string // the member asked for, "" is whoever it was
 	position int64
 	name     string
