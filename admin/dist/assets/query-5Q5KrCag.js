@@ -1,0 +1,1 @@
+import{d as e}from"./vue-i18n-BompvJOr.js";import{_ as t,g as n}from"./useApi-SF8tY_yo-_rhq_tj_.js";function r(r,i=``){let a=n(),o=t();return e({get:()=>typeof a.query[r]==`string`?a.query[r]:i,set:e=>{let t={...a.query,[r]:e&&e!==i?e:void 0};o.replace({query:t,hash:a.hash})}})}export{r as t};
