@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -125,6 +127,7 @@ func (r *report) endPackage(e event) {
 		r.print("build " + e.FailedBuild)
 		if counts["fail"] == 0 {
 			r.print(e.Package + " ")
+			r.unended(e.Package)
 			counts["fail"]++
 			fmt.Fprintf(r.results, "fail %s\n", e.Package)
 		}
@@ -134,6 +137,21 @@ func (r *report) endPackage(e event) {
 	if len(tests) > 0 || e.Action == "fail" {
 		fmt.Fprintf(r.out, "%-5s%-60s %4d passed %3d failed %3d skipped %7.1fs\n", e.Action, e.Package,
 			counts["pass"], counts["fail"], counts["skip"], e.Elapsed)
+	}
+}
+
+// shown bounds what is shown of a test that did not end: its last words are followed by every goroutine there is.
+const shown = 20_000
+
+// unended prints what the tests said that were under way when their package ended: the one that panicked, or that the
+// time limit found, is among them.
+func (r *report) unended(pkg string) {
+	for _, key := range slices.Sorted(maps.Keys(r.outputs)) {
+		if test, ok := strings.CutPrefix(key, pkg+" "); ok && test != "" {
+			output := r.outputs[key].String()
+			fmt.Fprint(r.out, output[:min(len(output), shown)])
+			delete(r.outputs, key)
+		}
 	}
 }
 

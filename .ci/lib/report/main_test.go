@@ -46,3 +46,16 @@ func TestBrokenPackageIsAFailure(t *testing.T) {
 		t.Errorf("failed=%v results=%q shown:\n%s", r.failed, results, out)
 	}
 }
+
+// TestWhoRanOutOfTimeIsShown: a test that never ended has no line of its own, but its last words are why.
+func TestWhoRanOutOfTimeIsShown(t *testing.T) {
+	_, out, results := run(`
+{"Action":"output","Package":"p","Test":"A","Output":"fine\n"}
+{"Action":"pass","Package":"p","Test":"A"}
+{"Action":"output","Package":"p","Test":"Hangs","Output":"panic: test timed out after 20m0s\n"}
+{"Action":"output","Package":"pp","Test":"Other","Output":"of another package\n"}
+{"Action":"fail","Package":"p","Elapsed":1200}`)
+	if results != "pass p A\nfail p\n" || !strings.Contains(out, "timed out") || strings.Contains(out, "fine") || strings.Contains(out, "another") {
+		t.Errorf("results=%q shown:\n%s", results, out)
+	}
+}
