@@ -126,6 +126,16 @@ test('what it did is seen, the version before comes back, and what was done is t
   expect(await w.violations()).toEqual([])
 })
 
+test('a real decision becomes a case that is green', async () => {
+  await w.go('/rules/three-a-day?tab=decisions')
+  await w.page.getByRole('button', { name: 'Make it a case' }).first().click()
+  await w.page.getByText('The decision is a case of the draft now.').waitFor()
+  await w.page.getByRole('tab', { name: 'Cases', selected: true }).waitFor()
+  await w.page.getByRole('tabpanel', { name: 'Cases' }).getByText(/message\.sent at \d+/).waitFor()
+  expect(w.take()).toEqual([])
+  expect(await w.violations()).toEqual([])
+})
+
 test('who may only look finds nothing to change, and why in place', async () => {
   await call(w, 'POST', 'users', { login: 'vi', name: 'Vi', role: 'viewer', password })
   const viewer = await Window.open(server.url)

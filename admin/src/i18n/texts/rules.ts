@@ -54,6 +54,9 @@ export default {
   onlyVersion: ['There is no version before it. To stop it, pause the rule; what it did can be taken back.', '没有更早的版本。可暂停规则来停用；已产生的效果可撤销。'],
   noVersions: ['It was never published.', '尚未发布过。'],
   decisions: ['Decisions', '判定'],
+  makeCase: ['Make it a case', '生成用例'],
+  cased: ['The decision is a case of the draft now.', '已生成草稿的用例。'],
+  saveFirst: ['Save the draft first', '请先保存草稿'],
   noDecisions: ['It decided nothing yet.', '还没有判定。'],
   outcome: ['Outcome', '结果'],
   outcomes: {
