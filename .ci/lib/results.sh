@@ -2,7 +2,7 @@
 # its name; engine and browser lines say what ran. Sourced; needs bash.
 
 started=$SECONDS
-limit=${BYLAW_CI_MINUTES:-45} # minutes a whole run may take: it needs under 20 on two idle cores, a busy machine more
+limit=${BYLAW_CI_MINUTES:-55} # minutes a whole run may take: it needs about 40 on two cores, a busy machine more
 work=$(mktemp -d "${TMPDIR:-/tmp}/bylaw-ci.XXXXXX") || exit 1
 results=$work/results.txt
 warnings=$work/warnings.txt
