@@ -25,7 +25,7 @@ type cache struct {
 	desks      map[engine.Identity]*desk // of simulations
 	since      map[string]*heard         // by channel
 	room       []byte                    // to pack one in
-	owing      bool                      // this turn's changes are written later, see Simulation.pay
+	owing      bool                      // this turn's changes are written later, see turn.pay
 }
 
 // slot is a cell, packed as its row's bytes or opened. An empty slot says that
