@@ -69,7 +69,7 @@ func (w *space) applyRecords(rows []engine.Record) {
 			w.records.remove(k)
 			continue
 		}
-		w.records.set(k, append(make([]byte, 0, len(r.Body)), r.Body...))
+		w.set(k, append(make([]byte, 0, len(r.Body)), r.Body...))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -48,20 +47,17 @@ func (r *reader) records(keys []engine.RecordKey) map[engine.RecordKey][]byte {
 }
 
 func (r *reader) ListRecords(_ context.Context, kind engine.RecordKind, prefix string, p engine.Page) (engine.Rows[engine.Record], error) {
-	after, resumes, err := placeOf(p.Cursor)
+	after, _, err := placeOf(p.Cursor)
 	if err != nil {
 		return engine.Rows[engine.Record]{}, err
 	}
-	var all []engine.Record
+	page := pager[engine.Record]{limit: limitOf(p), place: func(v *engine.Record) place { return place{key: v.Key} }}
 	r.look(func(w *space) {
-		w.records.each(func(k engine.RecordKey, body []byte) {
-			if k.Kind == kind && strings.HasPrefix(k.Key, prefix) && (!resumes || k.Key > after.key) {
-				all = append(all, engine.Record{Kind: kind, Key: k.Key, Body: body})
-			}
+		w.eachUnder(kind, prefix, after.key, func(key string, body []byte) bool {
+			return page.add(&engine.Record{Kind: kind, Key: key, Body: body})
 		})
 	})
-	slices.SortFunc(all, func(a, b engine.Record) int { return cmp.Compare(a.Key, b.Key) })
-	return paged(all, p, func(v *engine.Record) place { return place{key: v.Key} }), nil
+	return page.rows, nil
 }
 
 func (r *reader) PersonalFields(_ context.Context, members ...string) (fields []engine.PersonalField, err error) {

@@ -14,6 +14,7 @@ type space struct {
 	claims      layered[[16]byte, claim]
 	events      sequence[engine.StoredEvent]
 	records     layered[engine.RecordKey, []byte]
+	listing     *listing // of records
 	ledger      sequence[engine.LedgerEntry]
 	decisions   sequence[engine.Decision]
 	audit       sequence[engine.AuditEntry]
@@ -59,7 +60,7 @@ type queued struct {
 }
 
 func newSpace(id string) *space {
-	return &space{id: id, busy: make(chan struct{}, 1),
+	return &space{id: id, busy: make(chan struct{}, 1), listing: &listing{kinds: map[engine.RecordKind]*keys{}},
 		events:    sequence[engine.StoredEvent]{order: byPosition},
 		ledger:    sequence[engine.LedgerEntry]{order: byEntry},
 		decisions: sequence[engine.Decision]{order: byDecision},
@@ -69,7 +70,7 @@ func newSpace(id string) *space {
 
 func (w *space) fork() *space {
 	return &space{id: w.id, busy: make(chan struct{}, 1), lane: w.lane,
-		claims: w.claims.fork(), events: w.events.fork(), records: w.records.fork(),
+		claims: w.claims.fork(), events: w.events.fork(), records: w.records.fork(), listing: w.listing.fork(),
 		ledger: w.ledger.fork(), decisions: w.decisions.fork(), audit: w.audit.fork(),
 		definitions: w.definitions.fork(), items: w.items.fork(), timers: w.timers.fork(),
 		personal: w.personal.fork(), deliveries: w.deliveries.fork(), past: w.past.fork(), figures: w.figures.fork(),

@@ -154,7 +154,14 @@ func TestVersionAndCompletion(t *testing.T) {
 
 func TestTokensBesideNothing(t *testing.T) {
 	s := at(t)
-	secret := s.must(t, "token", "create", "--workspace", "default", "--role", "operator", "--scopes", "events:write", "--expires", "24h", "--name", "shop")
+	first := s.run(t, "token", "create", "--workspace", "default", "--role", "operator", "--scopes", "events:write", "--expires", "24h", "--name", "shop")
+	if first.code != exitOK || !strings.Contains(first.err, "there was no database at") {
+		t.Fatalf("%+v", first) // who meant another folder must see it
+	}
+	if r := s.run(t, "token", "list"); r.err != "" {
+		t.Errorf("with a database, a command says %s", r.err)
+	}
+	secret := first.out
 	if strings.Count(secret, "\n") != 1 || !strings.HasPrefix(secret, "byl_") {
 		t.Fatalf("token create prints %q", secret)
 	}

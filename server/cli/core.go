@@ -2,7 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +26,7 @@ func (p *program) withCore(run func(*cobra.Command, *app.Core, []string) error) 
 		if loaded.Origins["log-level"] == "default" {
 			loaded.LogLevel = "warn" // a tool says what it was asked, not what it does
 		}
+		p.noteFresh(loaded.Database)
 		core, err := app.Open(cmd.Context(), loaded, app.NewLog(p.err, &loaded.Settings), false)
 		if err != nil {
 			return err
@@ -33,6 +38,19 @@ func (p *program) withCore(run func(*cobra.Command, *app.Core, []string) error) 
 			err = stop
 		}
 		return err
+	}
+}
+
+// noteFresh says that a command is about to make a new database, because who
+// wrote another folder than the running server's would look at an empty one.
+func (p *program) noteFresh(database string) {
+	path, isFile := strings.CutPrefix(database, "sqlite:")
+	if !isFile {
+		return
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		p.note("note: there was no database at "+path+", so a new one was made. A server of another --data-dir (the demo's ends in -demo) does not know what is in it",
+			"注意："+path+" 处原本没有数据库，已新建。使用其他 --data-dir 的服务器（示例社群的目录以 -demo 结尾）读不到其中的内容")
 	}
 }
 
