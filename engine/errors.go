@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -96,7 +97,7 @@ func Invalid(message Text, problems ...Problem) error {
 func NotFound(noun, key string) error {
 	return &Error{Code: CodeNotFound, Message: Text{
 		En: fmt.Sprintf("no %s %q here", noun, key),
-		Zh: fmt.Sprintf("没有这个 %s：%q", noun, key),
+		Zh: fmt.Sprintf("没有这个%s：%q", cmp.Or(nouns[noun], noun), key),
 	}}
 }
 

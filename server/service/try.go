@@ -130,7 +130,7 @@ func (r *Rules) attempted(ctx context.Context, who Caller, a Attempt) (source []
 			return []byte(s.Live.Document), a.Version, nil
 		}
 	}
-	return nil, 0, engine.NotFound("version of rule "+a.Rule, fmt.Sprint(a.Version))
+	return nil, 0, engine.NotFound("version", fmt.Sprint(a.Version))
 }
 
 func tryProblem(field, code string, text engine.Text) error {
