@@ -126,6 +126,11 @@ func refused(en, zh string, cause error) error {
 	return &engine.Error{Code: engine.CodeForbidden, Message: engine.Text{En: en, Zh: zh}, Err: cause}
 }
 
+// wrong is a name that a person gave and that means nothing here.
+func wrong(en, zh string) error {
+	return &engine.Error{Code: engine.CodeInvalid, Message: engine.Text{En: en, Zh: zh}}
+}
+
 func unreadable(id, version string, cause error) error {
 	return refused(
 		fmt.Sprintf("the files of plugin %s %s cannot be used: install it again", id, version),

@@ -38,6 +38,15 @@ var (
 
 const maxManifest = 64 << 10
 
+// CheckID is what a plugin may be called; engine.CodeInvalid says how.
+func CheckID(id string) error {
+	if idForm.MatchString(id) {
+		return nil
+	}
+	return wrong(fmt.Sprintf("a plugin is not called %q: write 2 to 64 of a-z, 0-9 and -, beginning with a letter or digit", id),
+		fmt.Sprintf("插件不能叫 %q：请用 2 到 64 个 a-z、0-9 或 -，以字母或数字开头", id))
+}
+
 // ReadManifest reads and checks the manifest in a plugin's folder.
 func ReadManifest(dir string) (Manifest, error) {
 	f, err := os.Open(filepath.Join(dir, ManifestName))

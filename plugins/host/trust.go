@@ -136,14 +136,18 @@ func resolve(dataDir, plugin string) (id, version string, err error) {
 	}
 	id, version, given := strings.Cut(plugin, "@")
 	if !idForm.MatchString(id) || given && !versionForm.MatchString(version) {
-		return "", "", fmt.Errorf("%q is no plugin: give an id, id@version or a folder below %s", plugin, filepath.Join(dataDir, pluginFolder))
+		where := filepath.Join(dataDir, pluginFolder)
+		return "", "", wrong(fmt.Sprintf("%q is no plugin: give an id, id@version or a folder below %s", plugin, where),
+			fmt.Sprintf("%q 不是插件：请写 id、id@版本，或 %s 之下的目录", plugin, where))
 	}
 	if given {
 		return id, version, nil
 	}
 	versions := installed(dataDir, id)
 	if len(versions) == 0 {
-		return "", "", fmt.Errorf("no plugin %q is installed in %s", id, filepath.Join(dataDir, pluginFolder))
+		where := filepath.Join(dataDir, pluginFolder)
+		return "", "", wrong(fmt.Sprintf("no plugin %q is installed in %s: bylaw plugin install <folder> installs one, bylaw plugin list shows all", id, where),
+			fmt.Sprintf("%[2]s 中没有插件 %[1]q：可用 bylaw plugin install <目录> 安装，bylaw plugin list 可列出全部", id, where))
 	}
 	return id, versions[0], nil
 }
@@ -160,7 +164,8 @@ func resolveDir(dataDir, dir string) (id, version string, err error) {
 	rel, err := filepath.Rel(root, abs)
 	parts := strings.Split(filepath.ToSlash(rel), "/")
 	if err != nil || len(parts) != 2 || !idForm.MatchString(parts[0]) || !versionForm.MatchString(parts[1]) {
-		return "", "", fmt.Errorf("%s is not a folder <id>/<version> below %s: install the plugin first", dir, root)
+		return "", "", wrong(fmt.Sprintf("%s is not a folder <id>/<version> below %s: install the plugin first", dir, root),
+			fmt.Sprintf("%s 不是 %s 之下的 <id>/<版本> 目录：请先安装插件", dir, root))
 	}
 	return parts[0], parts[1], nil
 }

@@ -111,6 +111,31 @@ func TestRolesOnEveryRoute(t *testing.T) {
 	}
 }
 
+// Whatever is not there is called by its name in the reader's language.
+func TestWhatIsMissingHasAName(t *testing.T) {
+	b := setup(t)
+	latin := regexp.MustCompile(`[A-Za-z]{3,}`)
+	quoted := regexp.MustCompile(`"[^"]*"`)
+	missing := 0
+	for _, op := range b.server.spec.operations {
+		body := ""
+		if r := op.raw.RequestBody; r != nil {
+			body = string(r.Content["application/json"].Example)
+		}
+		a := b.as("server", op.Method, sampled(op.Path), body)
+		if a.Status != http.StatusNotFound {
+			continue
+		}
+		missing++
+		if zh := a.get("message", "zh").(string); latin.MatchString(quoted.ReplaceAllString(zh, "")) {
+			t.Errorf("%s says in Chinese: %s", op.ID, zh)
+		}
+	}
+	if missing < 60 {
+		t.Errorf("only %d routes miss what they are asked for", missing)
+	}
+}
+
 // A token with one scope gets past the guard of that scope's routes alone.
 func TestScopesOnEveryRoute(t *testing.T) {
 	b := setup(t)

@@ -70,7 +70,7 @@ func (t Tokens) RevokeToken(ctx context.Context, workspace, id string, at engine
 // NewToken makes a token that nobody else has, and its secret, which is not kept.
 func NewToken(workspace, name string, role auth.Role) (token auth.Token, secret string, err error) {
 	if !role.Valid() {
-		return token, "", invalidSetting(fmt.Sprintf("there is no role %q; there are %v", role, auth.Roles), fmt.Sprintf("没有角色 %q，可选：%v", role, auth.Roles))
+		return token, "", invalidSetting(fmt.Sprintf("there is no role %q; there are %s", role, auth.RoleNames()), fmt.Sprintf("没有角色 %q，可选：%s", role, auth.RoleNames()))
 	}
 	secret, err = auth.NewSecret(rand.Reader)
 	return auth.Token{ID: "tok_" + newID(), Workspace: workspace, Name: name, Role: role, Prefix: auth.PrefixOf(secret),

@@ -1,6 +1,9 @@
 package auth
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Role is what somebody may do in a workspace. Each role may all that the one
 // after it may.
@@ -17,6 +20,15 @@ const (
 
 // Roles lists the roles, highest first.
 var Roles = []Role{Owner, Admin, Operator, Analyst, Viewer}
+
+// RoleNames lists the roles for people, highest first.
+func RoleNames() string {
+	var names []string
+	for _, r := range Roles {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, ", ")
+}
 
 // Valid is whether the role exists.
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }

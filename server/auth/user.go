@@ -89,7 +89,7 @@ func (u *User) Check() (problems []engine.Problem) {
 		wrong("bad_login", "/login", fmt.Sprintf("a login has 1 to %d bytes: letters, digits and . _ @ + -", maxLogin), fmt.Sprintf("登录名为 1 到 %d 字节，可用文字、数字和 . _ @ + -", maxLogin))
 	}
 	if !u.Role.Valid() {
-		wrong("unknown_role", "/role", fmt.Sprintf("there is no role %.64q; there are %v", string(u.Role), Roles), fmt.Sprintf("没有角色 %.64q，可选：%v", string(u.Role), Roles))
+		wrong("unknown_role", "/role", fmt.Sprintf("there is no role %.64q; there are %s", string(u.Role), RoleNames()), fmt.Sprintf("没有角色 %.64q，可选：%s", string(u.Role), RoleNames()))
 	}
 	if a, err := mail.ParseAddress(u.Email); u.Email != "" && (err != nil || a.Address != u.Email || len(u.Email) > maxAddress) {
 		wrong("bad_email", "/email", "this is no e-mail address such as an@example.org", "邮箱格式不对，应如 an@example.org")

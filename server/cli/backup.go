@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -140,11 +139,8 @@ func (c *counted) Read(b []byte) (int, error) {
 
 func (p *program) checkBackup(path string) (store.BackupInfo, error) {
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return store.BackupInfo{}, usage(path+": no such file", path+"：没有此文件")
-	}
 	if err != nil {
-		return store.BackupInfo{}, err
+		return store.BackupInfo{}, unreadable(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()

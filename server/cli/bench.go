@@ -23,7 +23,7 @@ var measurements = []string{"index", "reload", "ingest", "growth", "single", "de
 // bench measures the program on this machine, as ratios to limits measured in
 // the same run.
 func (p *program) bench() *cobra.Command {
-	c := &cobra.Command{Use: "bench", Args: cobra.NoArgs,
+	c := &cobra.Command{Use: "bench", Args: p.args(0),
 		Short: p.say("Measure speed as ratios to the database's own limit", "测速：与数据库自身上限之比")}
 	quick := c.Flags().Bool("quick", false, p.say("small sizes: a look, no measurement", "小规模试跑，不作数"))
 	only := c.Flags().StringSlice("only", nil, p.say("some of: ", "只测：")+strings.Join(measurements, ", "))

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/bylaw-dev/bylaw/plugins/channels"
 )
@@ -86,6 +88,28 @@ func TestWhatIsUsedWronglySaysHowToUseIt(t *testing.T) {
 		{english, "serve --rate-limit many", exitUsage, "--rate-limit: rate-limit: write a whole number"},
 		{english, "serve --listen 0.0.0.0:0", exitUsage, "say --insecure-http"},
 		{chinese, "serve --listen 0.0.0.0:0", exitUsage, "设置有误"},
+		{chinese, "rules backfill x", exitUsage, "请指明日期范围"},
+		{english, "rules backfill x --from 2026-01-01", exitUsage, "--from 2026-01-01 --to 2026-02-01"},
+		{english, "token create extra", exitUsage, `"extra" is one too many; write: bylaw token create [flags]`},
+		{chinese, "verify extra", exitUsage, `"extra" 是多余的，用法：bylaw verify [flags]`},
+		{english, "user create", exitUsage, "there is no command \"create\"; see bylaw user --help"},
+		{english, "help nothing", exitUsage, `there is no command "nothing"`},
+		{chinese, "help rules chekc", exitUsage, `没有命令 "chekc"，是不是想写 "check"？`},
+		{english, "completion tcsh", exitUsage, `there is no shell "tcsh"`},
+		{chinese, "completion", exitUsage, "用法：bylaw completion <bash|zsh|fish|powershell>"},
+		{chinese, "doctor --listen", exitUsage, "--listen 缺少值"},
+		{chinese, "rules backfill x --confirm many", exitUsage, `--confirm 不能是 "many"`},
+		{english, "token create --role emperor", exitProblems, "there are owner, admin, operator, analyst, viewer"},
+		{chinese, "token revoke nothing", exitProblems, `没有这个令牌："nothing"`},
+		{english, "doctor --config /nowhere.yaml", exitUsage, "/nowhere.yaml: the settings file cannot be read"},
+		{chinese, "doctor --config /nowhere.yaml", exitUsage, "/nowhere.yaml: 无法读取设置文件"},
+		{english, "plugin test nowhere", exitUsage, "nowhere is no plugin's folder, it has no bylaw-plugin.json"},
+		{chinese, "plugin pack nowhere", exitUsage, "不是插件目录"},
+		{english, "plugin dev nowhere", exitUsage, "nowhere is no plugin's folder"},
+		{chinese, "plugin install nowhere", exitUsage, "不是插件目录"},
+		{chinese, "plugin new Chat", exitProblems, `插件不能叫 "Chat"`},
+		{chinese, "plugin trust nothing", exitProblems, `没有插件 "nothing"`},
+		{english, "rules diff a.yaml b.yaml", exitUsage, "a.yaml: no such file"},
 		{english, "config print --secret-key x", exitUsage, `there is no flag "--secret-key"`},
 		{english, "rules check", exitUsage, "write: bylaw rules check <file or folder>..."},
 		{english, "rules check nowhere.yaml", exitUsage, "nowhere.yaml: no such file or folder"},
@@ -141,6 +165,40 @@ func TestHelpIsInTheReadersLanguage(t *testing.T) {
 	}
 }
 
+// What is shown to a reader of Chinese says everything in Chinese: all help of all
+// commands, also what the library of commands brings.
+func TestAllHelpIsInBothLanguages(t *testing.T) {
+	latin := regexp.MustCompile(`[a-z]{3,} +[a-z]{2,} `)
+	han := func(r rune) bool { return unicode.Is(unicode.Han, r) }
+	var walk func(path ...string)
+	commands := 0
+	walk = func(path ...string) {
+		commands++
+		en, zh := (shell{}).must(t, append(path, "--help")...), (shell{env: []string{"LANG=zh_CN.UTF-8"}}).must(t, append(path, "--help")...)
+		for line := range strings.Lines(en) {
+			if strings.ContainsFunc(line, han) && !strings.HasPrefix(strings.TrimSpace(line), "bylaw ") {
+				t.Errorf("bylaw %v --help in English: %s", path, line)
+			}
+		}
+		below := false
+		for line := range strings.Lines(zh) {
+			text := strings.TrimSpace(line)
+			if latin.MatchString(text) && !strings.ContainsFunc(text, han) && !strings.Contains(text, "bylaw ") {
+				t.Errorf("bylaw %v --help in Chinese: %s", path, line)
+			}
+			word, _, _ := strings.Cut(text, " ")
+			if below && word != "" && word != "help" {
+				walk(append(path, word)...)
+			}
+			below = strings.HasPrefix(text, "命令：") || below && text != ""
+		}
+	}
+	walk()
+	if commands < 50 {
+		t.Errorf("only %d commands were found", commands)
+	}
+}
+
 func TestVersionAndCompletion(t *testing.T) {
 	if v := decode[Version](t, shell{}.must(t, "version", "--json")); v.Go == "" || v.OS == "" {
 		t.Errorf("%+v", v)
@@ -148,6 +206,12 @@ func TestVersionAndCompletion(t *testing.T) {
 	for _, name := range []string{"bash", "zsh", "fish", "powershell"} {
 		if out := (shell{}).must(t, "completion", name); !strings.Contains(out, "bylaw") {
 			t.Errorf("completion for %s: %.100s", name, out)
+		}
+	}
+	for words, want := range map[string]string{"rules ba": "backtest", "comp": "completion", "completion z": "zsh", "help rules t": "test", "serve --lis": "--listen", "--js": "--json"} {
+		out := (shell{}).must(t, append([]string{"__complete"}, strings.Fields(words)...)...)
+		if !strings.HasPrefix(out, want) && !strings.Contains(out, "\n"+want) {
+			t.Errorf("%q is completed by\n%s", words, out)
 		}
 	}
 }

@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 // config shows the settings in force.
 func (p *program) config() *cobra.Command {
 	show := &cobra.Command{
-		Use: "print", Short: p.say("Show every setting in force and where it comes from", "列出所有生效的设置及其来源"), Args: cobra.NoArgs,
+		Use: "print", Short: p.say("Show every setting in force and where it comes from", "列出所有生效的设置及其来源"), Args: p.args(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			loaded, err := p.settings(cmd)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -55,22 +56,23 @@ func (p *program) noteFresh(database string) {
 }
 
 // args asks for a number of arguments.
-func (p *program) args(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == n {
-			return nil
-		}
-		return usage("write: "+cmd.UseLine(), "用法："+cmd.UseLine())
-	}
-}
+func (p *program) args(n int) cobra.PositionalArgs { return p.between(n, n) }
 
 // atLeast asks for some arguments.
-func (p *program) atLeast(n int) cobra.PositionalArgs {
+func (p *program) atLeast(n int) cobra.PositionalArgs { return p.between(n, math.MaxInt) }
+
+// atMost takes arguments, but not many.
+func (p *program) atMost(n int) cobra.PositionalArgs { return p.between(0, n) }
+
+func (p *program) between(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) >= n {
-			return nil
+		switch line := cmd.UseLine(); {
+		case len(args) > most:
+			return usage(fmt.Sprintf("%q is one too many; write: %s", args[most], line), fmt.Sprintf("%q 是多余的，用法：%s", args[most], line))
+		case len(args) < least:
+			return usage("write: "+line, "用法："+line)
 		}
-		return usage("write: "+cmd.UseLine(), "用法："+cmd.UseLine())
+		return nil
 	}
 }
 

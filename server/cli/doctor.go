@@ -26,7 +26,7 @@ type check func(ctx context.Context, s *config.Loaded) examined
 // doctor looks at everything that a server needs and says what to mend.
 func (p *program) doctor() *cobra.Command {
 	c := &cobra.Command{
-		Use: "doctor", Args: cobra.NoArgs, Short: p.say("Say what is wrong with this set-up and how to mend it", "诊断安装问题并给出修复办法"),
+		Use: "doctor", Args: p.args(0), Short: p.say("Say what is wrong with this set-up and how to mend it", "诊断安装问题并给出修复办法"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			loaded, err := p.settings(cmd)
 			if err != nil {

@@ -28,7 +28,7 @@ type sendFlags struct {
 func (p *program) eventSend() *cobra.Command {
 	f := &sendFlags{}
 	c := &cobra.Command{
-		Use: "send [file]", Args: cobra.MaximumNArgs(1),
+		Use: "send [file]", Args: p.atMost(1),
 		Short: p.say("Send events from a file or stdin through the API", "通过 API 发送文件或标准输入中的事件"),
 		Long: p.say("Send events from a file or stdin: JSON (one event, a list, or {\"events\": [...]}) or NDJSON, one event a line. Sending again is safe: an id is processed once.",
 			"发送文件或标准输入中的事件：JSON（单个事件、列表或 {\"events\": [...]}）或 NDJSON（每行一个事件）。可安全重发：同一 id 只处理一次。"),
@@ -65,7 +65,7 @@ func (p *program) input(args []string) (in io.ReadCloser, size int64, err error)
 	}
 	file, err := os.Open(args[0])
 	if err != nil {
-		return nil, 0, usage(fmt.Sprintf("%s cannot be opened: %v", args[0], err), fmt.Sprintf("无法打开 %s：%v", args[0], err))
+		return nil, 0, unreadable(args[0], err)
 	}
 	if info, err := file.Stat(); err == nil {
 		size = info.Size()

@@ -159,7 +159,7 @@ func TestPlugins(t *testing.T) {
 	if out := s.must(t, "plugin", "new", "acme-chat", "--dir", dir); !strings.Contains(out, "main.go") {
 		t.Error(out)
 	}
-	if r := s.run(t, "plugin", "new", "acme-chat", "--dir", dir); r.code != exitProblems || !strings.Contains(r.err, "is not empty") {
+	if r := s.run(t, "plugin", "new", "acme-chat", "--dir", dir); r.code != exitUsage || !strings.Contains(r.err, "is not empty") {
 		t.Errorf("%+v", r)
 	}
 	if r := s.run(t, "plugin", "trust", "acme-chat"); r.code != exitProblems || !strings.Contains(r.err, "no plugin") {

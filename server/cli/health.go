@@ -18,7 +18,7 @@ import (
 // without a shell and curl use it.
 func (p *program) healthcheck() *cobra.Command {
 	c := &cobra.Command{
-		Use: "healthcheck", Short: p.say("Ask the running server whether it is ready", "检查运行中的服务是否就绪"), Args: cobra.NoArgs,
+		Use: "healthcheck", Short: p.say("Ask the running server whether it is ready", "检查运行中的服务是否就绪"), Args: p.args(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			loaded, err := p.settings(cmd)
 			if err != nil {

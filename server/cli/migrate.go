@@ -13,7 +13,7 @@ import (
 // migrate brings the database's tables to a version.
 func (p *program) migrate() *cobra.Command {
 	up := &cobra.Command{
-		Use: "up", Short: p.say("Bring the tables up to date", "升级数据库结构"), Args: cobra.NoArgs,
+		Use: "up", Short: p.say("Bring the tables up to date", "升级数据库结构"), Args: p.args(0),
 		RunE: p.withStore(func(cmd *cobra.Command, db *store.Store, _ []string) error {
 			if err := db.Migrate(cmd.Context()); err != nil {
 				return err
@@ -40,7 +40,7 @@ func (p *program) migrate() *cobra.Command {
 	}
 	down.Flags().BoolVar(&yes, "yes", false, p.say("do it", "确认执行"))
 	status := &cobra.Command{
-		Use: "status", Short: p.say("Show the tables' version", "显示数据库结构版本"), Args: cobra.NoArgs,
+		Use: "status", Short: p.say("Show the tables' version", "显示数据库结构版本"), Args: p.args(0),
 		RunE: p.withStore(func(cmd *cobra.Command, db *store.Store, _ []string) error { return p.schema(cmd, db) }),
 	}
 	return p.group("migrate", "Bring the database's tables to a version", "管理数据库结构版本", up, down, status)

@@ -23,8 +23,14 @@ func (p *program) pluginNew() *cobra.Command {
 	c := &cobra.Command{Use: "new <id>", Args: p.args(1), Short: p.say("Begin a new plugin in a folder of its own", "在新目录中创建插件"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.ID = args[0]
+			if err := host.CheckID(o.ID); err != nil {
+				return err
+			}
 			if o.Dir == "" {
 				o.Dir = o.ID
+			}
+			if entries, err := os.ReadDir(o.Dir); err == nil && len(entries) > 0 {
+				return usage(o.Dir+" is not empty: name another folder with --dir", o.Dir+" 不是空目录：请用 --dir 换一个目录")
 			}
 			files, err := scaffold.New(o)
 			if err != nil {
@@ -44,14 +50,19 @@ func (p *program) pluginNew() *cobra.Command {
 }
 
 func (p *program) pluginTest() *cobra.Command {
-	return &cobra.Command{Use: "test [folder]", Args: cobra.MaximumNArgs(1), Short: p.say("Run a plugin's tests, the channel contract among them", "运行插件的测试，包括渠道契约测试"),
+	return &cobra.Command{Use: "test [folder]", Args: p.atMost(1), Short: p.say("Run a plugin's tests, the channel contract among them", "运行插件的测试，包括渠道契约测试"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			folder, err := pluginFolder(args)
+			if err != nil {
+				return err
+			}
 			test := exec.CommandContext(cmd.Context(), "go", "test", "-mod=mod", "./...")
-			test.Dir = folderOf(args)
+			test.Dir = folder
 			test.Stdout, test.Stderr = p.out, p.err
 			test.Env = append(os.Environ(), "GOWORK=off")
 			if err := test.Run(); err != nil {
-				return fmt.Errorf("test the plugin in %s: %w", test.Dir, err)
+				p.note("the plugin's tests fail, see above", "插件的测试未通过，详见上文")
+				return errQuiet
 			}
 			return nil
 		}}
@@ -59,9 +70,13 @@ func (p *program) pluginTest() *cobra.Command {
 
 func (p *program) pluginPack() *cobra.Command {
 	var out string
-	c := &cobra.Command{Use: "pack [folder]", Args: cobra.MaximumNArgs(1), Short: p.say("Build a plugin into a folder that can be installed", "构建可安装的插件目录"),
+	c := &cobra.Command{Use: "pack [folder]", Args: p.atMost(1), Short: p.say("Build a plugin into a folder that can be installed", "构建可安装的插件目录"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir, err := scaffold.Pack(cmd.Context(), folderOf(args), out)
+			folder, err := pluginFolder(args)
+			if err != nil {
+				return err
+			}
+			dir, err := scaffold.Pack(cmd.Context(), folder, out)
 			if err != nil {
 				return err
 			}
@@ -73,26 +88,23 @@ func (p *program) pluginPack() *cobra.Command {
 }
 
 func (p *program) pluginInstall() *cobra.Command {
-	return &cobra.Command{Use: "install [folder]", Args: cobra.MaximumNArgs(1), Short: p.say("Build a plugin into the data folder; it runs once it is trusted", "构建并安装到数据目录；信任后方可运行"),
+	return &cobra.Command{Use: "install [folder]", Args: p.atMost(1), Short: p.say("Build a plugin into the data folder; it runs once it is trusted", "构建并安装到数据目录；信任后方可运行"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			loaded, err := p.settings(cmd)
 			if err != nil {
 				return err
 			}
-			dir, err := scaffold.Install(cmd.Context(), folderOf(args), loaded.DataDir)
+			folder, err := pluginFolder(args)
+			if err != nil {
+				return err
+			}
+			dir, err := scaffold.Install(cmd.Context(), folder, loaded.DataDir)
 			if err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(p.out, dir)
 			return err
 		}}
-}
-
-func folderOf(args []string) string {
-	if len(args) == 0 {
-		return "."
-	}
-	return args[0]
 }
 
 func (p *program) pluginTrust() *cobra.Command {
@@ -140,7 +152,7 @@ type listedPlugin struct {
 }
 
 func (p *program) pluginList() *cobra.Command {
-	return &cobra.Command{Use: "list", Args: cobra.NoArgs, Short: p.say("Show the plugins of this server", "列出本服务器的插件"),
+	return &cobra.Command{Use: "list", Args: p.args(0), Short: p.say("Show the plugins of this server", "列出本服务器的插件"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			loaded, err := p.settings(cmd)
 			if err != nil {

@@ -35,7 +35,7 @@ type devRun struct {
 func (p *program) pluginDev() *cobra.Command {
 	d := &devRun{program: p}
 	var config string
-	c := &cobra.Command{Use: "dev [folder]", Args: cobra.MaximumNArgs(1),
+	c := &cobra.Command{Use: "dev [folder]", Args: p.atMost(1),
 		Short: p.say("Run a plugin from its sources, again at every change, and send it a test message", "从源码运行插件，改动后自动重新运行，并发送测试消息"),
 		Long: p.say(`Build the plugin, run it under the real supervisor, check the configuration, send a
 test message and show its log; do so again whenever its sources change, until Ctrl-C.
@@ -51,8 +51,10 @@ dial private addresses, so that a fake remote on this machine will do.`,
 	f.StringVar(&d.text, "text", p.say("A test message.", "这是一条测试消息。"), p.say("its text", "消息文本"))
 	f.BoolVar(&d.once, "once", false, p.say("end after the first round; 1 when it failed", "仅运行一轮；失败时返回 1"))
 	c.RunE = func(cmd *cobra.Command, args []string) (err error) {
-		d.folder = folderOf(args)
 		if d.config, err = devConfig(config); err != nil {
+			return err
+		}
+		if d.folder, err = pluginFolder(args); err != nil {
 			return err
 		}
 		if d.data, err = os.MkdirTemp("", "bylaw-dev-"); err != nil {
@@ -71,7 +73,7 @@ func devConfig(text string) (json.RawMessage, error) {
 	if path, is := strings.CutPrefix(text, "@"); is {
 		body, err := os.ReadFile(path)
 		if err != nil {
-			return nil, usage(err.Error(), err.Error())
+			return nil, unreadable(path, err)
 		}
 		text = string(body)
 	}

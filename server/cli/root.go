@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -40,6 +40,7 @@ func (p *program) root() *cobra.Command {
 	p.settingFlags(root.PersistentFlags(), shared...)
 	p.serveFlags(root.Flags())
 	root.AddCommand(p.commands()...)
+	p.speak(root)
 	return root
 }
 
@@ -95,7 +96,7 @@ func (p *program) noCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return p.unknown("command", "命令", args[0], names)
+	return unknown(cmd, "command", "命令", args[0], names)
 }
 
 // group makes a command that only has commands below it.
@@ -107,25 +108,38 @@ func (p *program) group(use, en, zh string, below ...*cobra.Command) *cobra.Comm
 	return c
 }
 
-// flagError names a flag that does not exist, and the one that may be meant.
+// flagError says what is wrong with a flag: it does not exist, and another may be
+// meant; or its value is not there, or not one.
 func (p *program) flagError(cmd *cobra.Command, err error) error {
-	text := err.Error()
-	name, ok := strings.CutPrefix(text, "unknown flag: --")
-	if !ok {
-		return usage(text, text)
+	var absent *pflag.NotExistError
+	var empty *pflag.ValueRequiredError
+	var wrong *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &absent) && absent.GetSpecifiedShortnames() == "":
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		return unknown(cmd, "flag", "参数", "--"+absent.GetSpecifiedName(), names)
+	case errors.As(err, &absent):
+		return unknown(cmd, "flag", "参数", "-"+absent.GetSpecifiedShortnames(), nil)
+	case errors.As(err, &empty):
+		f := empty.GetFlag()
+		return usage(fmt.Sprintf("--%s needs a value: %s", f.Name, f.Usage), fmt.Sprintf("--%s 缺少值：%s", f.Name, f.Usage))
+	case errors.As(err, &wrong):
+		f := wrong.GetFlag()
+		return usage(fmt.Sprintf("--%s cannot be %q: %s", f.Name, wrong.GetValue(), f.Usage), fmt.Sprintf("--%s 不能是 %q：%s", f.Name, wrong.GetValue(), f.Usage))
 	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	return p.unknown("flag", "参数", "--"+name, names)
+	return usage(err.Error(), err.Error())
 }
 
-func (p *program) unknown(en, zh, word string, known []string) error {
+// unknown names a word that means nothing to a command, and the one that may be meant.
+func unknown(cmd *cobra.Command, en, zh, word string, known []string) error {
 	e := fmt.Sprintf("there is no %s %q", en, word)
 	z := fmt.Sprintf("没有%s %q", zh, word)
 	if near := spelling.Nearest(word, known); near != "" {
 		return usage(fmt.Sprintf("%s; did you mean %q?", e, near), fmt.Sprintf("%s，是不是想写 %q？", z, near))
 	}
-	return usage(e+"; see bylaw --help", z+"，参见 bylaw --help")
+	help := cmd.CommandPath() + " --help"
+	return usage(e+"; see "+help, z+"，参见 "+help)
 }
 
 func contains(list []string, word string) bool {

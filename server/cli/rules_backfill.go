@@ -22,7 +22,7 @@ type backfillFlags struct {
 func (p *program) rulesBackfill() *cobra.Command {
 	b := &backfillFlags{}
 	c := &cobra.Command{
-		Use: "backfill <rule>", Args: cobra.ExactArgs(1),
+		Use: "backfill <rule>", Args: p.args(1),
 		Short: p.say("Let a rule do what it would have done, had it been in force", "补发规则本应产生的效果"),
 		Long: p.say("Let a rule do what it would have done, had it been in force. Without --confirm a preview, which writes nothing but the job; with --confirm and the number that the newest preview of the same range counted it happens, each thing once.",
 			"补发规则若当时已生效本应产生的效果。不带 --confirm 为预览，除作业外不写入任何内容；--confirm 给出同一范围最新预览的数量后才执行，每项只执行一次。"),
@@ -33,8 +33,12 @@ func (p *program) rulesBackfill() *cobra.Command {
 	f.StringVar(&b.to, "to", "", p.say("the day or moment before which it ends", "结束日期或时刻，不含"))
 	f.BoolVar(&b.messages, "messages", false, p.say("send what it would have sent", "发送其本应发送的消息"))
 	f.IntVar(&b.confirm, "confirm", 0, p.say("the number of effects that the newest preview counted", "最新预览的效果数量"))
-	_ = c.MarkFlagRequired("from")
-	_ = c.MarkFlagRequired("to")
+	c.PreRunE = func(*cobra.Command, []string) error {
+		if b.from == "" || b.to == "" {
+			return usage("say for which days: --from 2026-01-01 --to 2026-02-01", "请指明日期范围：--from 2026-01-01 --to 2026-02-01")
+		}
+		return nil
+	}
 	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, args []string) error {
 		if err := there(cmd.Context(), core, b.workspace); err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -27,7 +26,7 @@ type backtestFlags struct {
 func (p *program) rulesBacktest() *cobra.Command {
 	b := &backtestFlags{}
 	c := &cobra.Command{
-		Use: "backtest [file]", Args: cobra.MaximumNArgs(1),
+		Use: "backtest [file]", Args: p.atMost(1),
 		Short: p.say("Let the past happen again with a rule as it might be", "用规则的新写法重演历史"),
 		Long: p.say("Let the past happen again with a rule as it might be: a file (- is stdin), or --rule with its draft or a --version, against what is live. Nothing is written but the job.",
 			"用规则的新写法重演历史：一个文件（- 为标准输入），或用 --rule 指定草稿或某一版本（--version），与现行版本对比。除作业外不写入任何内容。"),
@@ -89,13 +88,6 @@ func (p *program) backtestAsk(core *app.Core, b *backtestFlags, args []string) (
 	return ask, err
 }
 
-func (p *program) readFile(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(p.in)
-	}
-	return os.ReadFile(name)
-}
-
 // moment reads a date (UTC) or a time.
 func moment(text string) (engine.Time, error) {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
@@ -122,8 +114,8 @@ func (p *program) showBacktest(r *backtesting.Result) error {
 	p.costLines(t, p.say("privileges", "特权"), r.Before.Privileges, r.After.Privileges)
 	fmt.Fprintf(t, "%s\t%d\t%d\t\n", p.say("tasks", "待办"), r.Before.Tasks, r.After.Tasks)
 	fmt.Fprintf(t, "%s\t%d\t%d\t\n", p.say("messages sent", "发出消息"), r.Before.Messages.Sent, r.After.Messages.Sent)
-	p.costLines(t, p.say("held for", "暂缓"), byText(r.Before.Messages.Held), byText(r.After.Messages.Held))
-	p.costLines(t, p.say("dropped for", "不发"), byText(r.Before.Messages.Dropped), byText(r.After.Messages.Dropped))
+	p.costLines(t, p.say("held:", "暂缓："), p.byWords(r.Before.Messages.Held), p.byWords(r.After.Messages.Held))
+	p.costLines(t, p.say("dropped:", "不发："), p.byWords(r.Before.Messages.Dropped), p.byWords(r.After.Messages.Dropped))
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -136,10 +128,11 @@ func (p *program) showBacktest(r *backtesting.Result) error {
 	return nil
 }
 
-func byText(by map[engine.Reason]int64) map[string]int64 {
+// byWords is a count by reason, in the reader's words.
+func (p *program) byWords(by map[engine.Reason]int64) map[string]int64 {
 	out := map[string]int64{}
 	for why, n := range by {
-		out[string(why)] = n
+		out[why.Words().In(p.lang)] += n
 	}
 	return out
 }

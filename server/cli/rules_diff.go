@@ -27,10 +27,13 @@ func (p *program) rulesDiff() *cobra.Command {
 			if len(args) != 2 {
 				return usage("two files are needed, or --workspace", "请给出两个文件，或使用 --workspace")
 			}
-			a, errA := os.ReadFile(args[0])
-			b, errB := os.ReadFile(args[1])
-			if errA != nil || errB != nil {
-				return usage(fmt.Sprintf("a file cannot be read: %v %v", errA, errB), fmt.Sprintf("无法读取文件：%v %v", errA, errB))
+			a, err := p.readFile(args[0])
+			if err != nil {
+				return err
+			}
+			b, err := p.readFile(args[1])
+			if err != nil {
+				return err
 			}
 			return p.showDiff(service.DiffTexts(service.TextSide(args[0], string(a)), service.TextSide(args[1], string(b))))
 		}

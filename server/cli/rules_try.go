@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +70,7 @@ func (p *program) rulesTry() *cobra.Command {
 	texts := map[string]*string{}
 	var version int
 	var position int64
-	c := &cobra.Command{Use: "try [file]", Args: cobra.MaximumNArgs(1),
+	c := &cobra.Command{Use: "try [file]", Args: p.atMost(1),
 		Short: p.say("What a rule would decide about a member, now or in the past", "试算规则对某成员现在或过去的判定"),
 		Long:  p.say("What the rule in a file, or a rule of the workspace, would decide about a member: now, at a past moment, on an event of the log or on a pasted one. Nothing is written.", "试算文件中的规则或空间内的规则：现在、过去某时刻、日志中的事件或粘贴的事件。不会写入任何内容。")}
 	for _, f := range []struct{ name, en, zh string }{
@@ -93,7 +92,7 @@ func (p *program) rulesTry() *cobra.Command {
 		if position != 0 {
 			ask["position"] = position
 		}
-		if err := asked(ask, texts, args); err != nil {
+		if err := p.asked(ask, texts, args); err != nil {
 			return err
 		}
 		var raw json.RawMessage
@@ -106,7 +105,7 @@ func (p *program) rulesTry() *cobra.Command {
 }
 
 // asked fills in what flags and a file say.
-func asked(ask map[string]any, texts map[string]*string, files []string) error {
+func (p *program) asked(ask map[string]any, texts map[string]*string, files []string) error {
 	for name, v := range texts {
 		if *v != "" {
 			ask[name] = *v
@@ -121,9 +120,9 @@ func asked(ask map[string]any, texts map[string]*string, files []string) error {
 	if len(files) == 0 {
 		return nil
 	}
-	document, err := os.ReadFile(files[0])
+	document, err := p.readFile(files[0])
 	if err != nil {
-		return usage(err.Error(), err.Error())
+		return err
 	}
 	ask["document"] = string(document)
 	return nil

@@ -20,7 +20,7 @@ const stopLimit = 45 * time.Second
 // to stop at once.
 func (p *program) serve() *cobra.Command {
 	c := &cobra.Command{
-		Use: "serve", Short: p.say("Run the server (what bylaw does without a command)", "启动服务（不带命令时的默认动作）"), Args: cobra.NoArgs,
+		Use: "serve", Short: p.say("Run the server (what bylaw does without a command)", "启动服务（不带命令时的默认动作）"), Args: p.args(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			loaded, err := p.settings(cmd)
 			if err != nil {

@@ -26,7 +26,7 @@ type tokenFlags struct {
 
 func (p *program) tokenCreate() *cobra.Command {
 	var f tokenFlags
-	c := &cobra.Command{Use: "create", Short: p.say("Make a token and print it, this once", "创建令牌并输出（仅此一次）"), Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "create", Short: p.say("Make a token and print it, this once", "创建令牌并输出（仅此一次）"), Args: p.args(0)}
 	workspace := p.workspaceFlag(c)
 	c.Flags().StringVar(&f.name, "name", "command line", p.say("what it is for", "用途"))
 	c.Flags().StringVar(&f.role, "role", string(auth.Owner), p.say("owner, admin, operator, analyst or viewer", "角色：owner、admin、operator、analyst 或 viewer"))
@@ -88,7 +88,7 @@ func scopeNames() []string {
 }
 
 func (p *program) tokenList() *cobra.Command {
-	c := &cobra.Command{Use: "list", Short: p.say("Show a workspace's tokens, without their secrets", "列出空间的令牌（不含内容）"), Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "list", Short: p.say("Show a workspace's tokens, without their secrets", "列出空间的令牌（不含内容）"), Args: p.args(0)}
 	workspace := p.workspaceFlag(c)
 	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, _ []string) error {
 		if err := there(cmd.Context(), core, *workspace); err != nil {

@@ -218,7 +218,7 @@ func (p *program) wholeFile(path string) ([]byte, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, usage(path+": no such file", path+"：没有此文件")
+			return nil, unreadable(path, err)
 		}
 		defer f.Close()
 		in = f

@@ -130,7 +130,7 @@ func (p *program) showUser(u auth.User, en, zh string) error {
 }
 
 func (p *program) userList() *cobra.Command {
-	c := &cobra.Command{Use: "list", Short: p.say("Show a workspace's users", "列出空间的用户"), Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "list", Short: p.say("Show a workspace's users", "列出空间的用户"), Args: p.args(0)}
 	workspace := p.workspaceFlag(c)
 	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, _ []string) error {
 		if err := there(cmd.Context(), core, *workspace); err != nil {

@@ -13,7 +13,7 @@ func (p *program) verify() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: p.say("Replay the log and compare every ledger, tier, tag and membership with what is stored", "重放日志，核对所有账目、层级、标签与群成员"),
-		Args:  cobra.NoArgs,
+		Args:  p.args(0),
 	}
 	workspace := p.workspaceFlag(c)
 	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, _ []string) error {

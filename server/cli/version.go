@@ -11,7 +11,7 @@ import (
 // version says what this program is.
 func (p *program) version() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: p.say("Show the program's version", "显示版本"), Args: cobra.NoArgs,
+		Use: "version", Short: p.say("Show the program's version", "显示版本"), Args: p.args(0),
 		RunE: func(*cobra.Command, []string) error {
 			v := programVersion()
 			if p.json {

@@ -49,7 +49,7 @@ func (p *program) workspaceCreate() *cobra.Command {
 }
 
 func (p *program) workspaceList() *cobra.Command {
-	c := &cobra.Command{Use: "list", Short: p.say("Show all workspaces", "列出所有空间"), Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "list", Short: p.say("Show all workspaces", "列出所有空间"), Args: p.args(0)}
 	c.RunE = p.withCore(func(cmd *cobra.Command, core *app.Core, _ []string) error {
 		var all []api.Workspace
 		for page := (engine.Page{Limit: 1000}); ; {

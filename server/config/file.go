@@ -13,32 +13,32 @@ import (
 )
 
 // readFile reads a settings file: YAML, one setting a line. "" is none.
-func readFile(path string) (found []value, problems []Problem, err error) {
+func readFile(path string) (found []value, problems []Problem) {
 	if path == "" {
-		return nil, nil, nil
+		return nil, nil
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read settings: %w", err)
+		return nil, []Problem{{path, Text{En: fmt.Sprintf("the settings file cannot be read: %v", err), Zh: fmt.Sprintf("无法读取设置文件：%v", err)}}}
 	}
 	var root yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	if err := decoder.Decode(&root); err != nil && !errors.Is(err, io.EOF) {
-		return nil, nil, fmt.Errorf("read settings %s: %w", path, err)
+		return nil, []Problem{{path, Text{En: fmt.Sprintf("this is no YAML: %v", err), Zh: fmt.Sprintf("不是合法的 YAML：%v", err)}}}
 	}
 	if len(root.Content) == 0 {
-		return nil, nil, nil
+		return nil, nil
 	}
 	f := file{name: filepath.Base(path), seen: map[string]bool{}}
 	top := root.Content[0]
 	if top.Kind != yaml.MappingNode {
 		f.add(top, "write settings as name: value, one a line", "请每行写一项：名称: 值")
-		return nil, f.problems, nil
+		return nil, f.problems
 	}
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		f.entry(top.Content[i], top.Content[i+1])
 	}
-	return f.found, f.problems, nil
+	return f.found, f.problems
 }
 
 // file gathers what a settings file says.

@@ -36,17 +36,13 @@ type value struct {
 	where   string
 }
 
-// Load reads the settings. The error is an *Error with every problem, or says
-// that a file cannot be read.
+// Load reads the settings. The error is an *Error with every problem.
 func Load(s Sources) (*Loaded, error) {
 	fromEnv, file, problems := readEnv(s.Env)
 	if s.File == "" {
 		s.File = file
 	}
-	fromFile, more, err := readFile(s.File)
-	if err != nil {
-		return nil, err
-	}
+	fromFile, more := readFile(s.File)
 	problems = append(problems, more...)
 	fromFlags, more := readFlags(s.Flags)
 	problems = append(problems, more...)
