@@ -36,9 +36,10 @@ type GivenMember struct {
 
 // GivenGroup is the group of the case's events. Zero values are not given.
 type GivenGroup struct {
-	Size  *int64
-	Phase string
-	Stage int64
+	Size     *int64
+	Capacity int64 // seats, in place of those the workspace's group has
+	Phase    string
+	Stage    int64
 }
 
 // CaseEvent is one event of a case, or several alike.
@@ -147,6 +148,7 @@ func (r *reader) givenGroup(n *node) GivenGroup {
 			size := r.integer(v, 0, 1_000_000)
 			g.Size = &size
 		}},
+		slot{"capacity", func(v *node) { g.Capacity = r.integer(v, 1, 1_000_000) }},
 		slot{"phase", func(v *node) { g.Phase = r.oneOf(v, "import", "growth", "mature", "decline") }},
 		slot{"stage", func(v *node) { g.Stage = r.integer(v, 1, 7) }})
 	return g

@@ -209,6 +209,9 @@ func (g GivenGroup) written() (o ordered) {
 	if g.Size != nil {
 		o = append(o, pair{"size", engine.IntValue(*g.Size)})
 	}
+	if g.Capacity != 0 {
+		o = append(o, pair{"capacity", engine.IntValue(g.Capacity)})
+	}
 	if g.Phase != "" {
 		o = append(o, pair{"phase", g.Phase})
 	}

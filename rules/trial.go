@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,7 +152,26 @@ func NewTrial(doc *Document, c *Case, book *engine.Rulebook, s Scope) (*Trial, e
 	t.Defs = listening(s.Defs, c, t.Begin.Add(-before))
 	t.Member = c.member(doc, s.Defs, t.Begin)
 	t.Group = c.group(doc, s.Defs)
+	t.seat()
 	return t, nil
+}
+
+// seat gives the group in question as many seats as the case says.
+func (t *Trial) seat() {
+	seats := t.Case.Given.Group.Capacity
+	if t.Group == nil || seats == 0 {
+		return
+	}
+	def := engine.GroupDef{Key: t.Group.Key}
+	if has := t.Defs.Groups[def.Key]; has != nil {
+		def = *has
+	}
+	def.Capacity = seats
+	t.Defs.Groups = maps.Clone(t.Defs.Groups)
+	if t.Defs.Groups == nil {
+		t.Defs.Groups = map[string]*engine.GroupDef{}
+	}
+	t.Defs.Groups[def.Key] = &def
 }
 
 // before is how long the case's member has been there and every type of event
@@ -238,7 +258,7 @@ func (c *Case) group(doc *Document, defs *engine.Definitions) *engine.Group {
 	}
 	g := &engine.Group{Key: key, Phase: c.Given.Group.Phase, Stage: c.Given.Group.Stage}
 	if def := defs.Groups[key]; def != nil {
-		g.Phase, g.Stage, g.Intake = or(g.Phase, def.Phase), max(g.Stage, def.Stage), def.Intake
+		g.Phase, g.Stage, g.Intake = or(g.Phase, def.Phase), cmp.Or(g.Stage, def.Stage), def.Intake
 	}
 	if size := c.Given.Group.Size; size != nil {
 		g.Size = *size

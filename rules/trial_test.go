@@ -20,7 +20,7 @@ cases:
   - name: many
     given:
       member: {attrs: {city: Hangzhou, age: 30}, tags: [vip, ace], tier: active, groups: core, badges: nice-answer, points: 7}
-      group: {size: 3, phase: mature}
+      group: {size: 3, capacity: 5, phase: mature, stage: 2}
     events:
       - {type: order.paid, props: {amount: 12, order_id: o1}}
       - {type: vote.received, after: 1d, times: 2, group: core, content: c1, props: {value: 1, kind: answer}}
@@ -67,6 +67,9 @@ func TestNewTrial(t *testing.T) {
 	}
 	if g := trial.Group; g == nil || g.Key != "core" || g.Size != 3 || g.Phase != "mature" {
 		t.Errorf("group %+v", g)
+	}
+	if g := trial.Group; g.Stage != 2 || trial.Defs.Groups["core"].Capacity != 5 || town().Defs.Groups["core"].Capacity == 5 {
+		t.Errorf("stage %d with %d seats, and the workspace's own %d", g.Stage, trial.Defs.Groups["core"].Capacity, town().Defs.Groups["core"].Capacity)
 	}
 	if covered := trial.Defs.EventTypes["vote.received"].CoveredFrom; covered == 0 || covered > m.NewestAt {
 		t.Errorf("covered from %s, and the member's newest event is at %s", covered, m.NewestAt)

@@ -49,7 +49,24 @@ func TestADemoIsLoadedAndGoesOn(t *testing.T) {
 	if a.Setup == "" {
 		t.Error("the demo offers no set-up link")
 	}
-	if status, answer := ask(t, "GET", "http://"+a.Addr()+"/api/v1/rules", ownerToken(t, a), nil); status != 200 || len(answer["items"].([]any)) < 40 {
+	token, rules := ownerToken(t, a), "http://"+a.Addr()+"/api/v1/rules"
+	status, answer := ask(t, "GET", rules, token, nil)
+	if status != 200 || len(answer["items"].([]any)) < 40 {
 		t.Errorf("the rules: %d %v", status, answer)
+	}
+	played := 0
+	for _, r := range answer["items"].([]any) {
+		key := r.(map[string]any)["key"].(string)
+		_, rule := ask(t, "GET", rules+"/"+key, token, nil)
+		cases, _ := rule["cases"].([]any)
+		played += len(cases)
+		for _, c := range cases { // of packs, in a community with other groups
+			if c.(map[string]any)["ok"] != true {
+				t.Errorf("a case of %s is red in the demo: %v", key, c)
+			}
+		}
+	}
+	if played < 80 {
+		t.Errorf("%d cases were played", played)
 	}
 }

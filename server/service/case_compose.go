@@ -120,6 +120,9 @@ func (t *telling) given(g *rules.Given, f *engine.Facts, d *engine.Decision) {
 	seats := d != nil && (d.Reason == engine.NoSeat || d.Answer == string(engine.Wait))
 	if size := group.Size; seats || t.says("group.size", "group.capacity") { // else it would stop what others did
 		g.Group.Size = &size
+		if def := f.GroupDef; def != nil {
+			g.Group.Capacity = def.Capacity
+		}
 	}
 }
 
