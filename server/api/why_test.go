@@ -167,6 +167,9 @@ func TestProgress(t *testing.T) {
 	zh := b.as("viewer", "GET", lin+"/progress", "", "Accept-Language: zh-CN").want(200)
 	zh.is("zh", "lang").is("星星", "items", 1, "title").is("累计打卡 1/4 次，还差 3 次", "items", 0, "steps", 0, "text")
 	b.as("viewer", "GET", lin+"/progress?lang=en", "", "Accept-Language: zh-CN").want(200).is("en", "lang")
+	b.published("big", `{"key":"big","kind":"reward","title":{"en":"A big one"},"on":"order.paid","when":"event.props.amount >= 80","once":"member","then":[{"award_badge":{"badge":"star"}}]}`)
+	b.as("viewer", "GET", lin+"/progress", "").want(200).is("big", "items", 2, "rule").is("next: Paid an order", "items", 2, "steps", 0, "text").is(false, "items", 2, "steps", 0, "met").is(0, "items", 2, "percent")
+	b.as("viewer", "GET", lin+"/progress?lang=zh", "").want(200).is("待发生：支付订单", "items", 2, "steps", 0, "text")
 	for i := range 3 {
 		b.walk(fmt.Sprint("w", i), 1+i, "")
 	}

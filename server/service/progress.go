@@ -232,6 +232,9 @@ func (p *progressing) goal(r *engine.Rule, f *engine.Facts) ProgressGoal {
 		all = all && s.Met
 		g.Steps = append(g.Steps, s)
 	}
+	if len(g.Steps) == 0 && len(r.On) > 0 {
+		g.Steps, all = append(g.Steps, p.happening(r)), false
+	}
 	if len(g.Steps) > 0 {
 		g.Percent = int(math.Floor(100 * sum / float64(len(g.Steps))))
 	}
@@ -239,6 +242,19 @@ func (p *progressing) goal(r *engine.Rule, f *engine.Facts) ProgressGoal {
 		g.Percent = 99
 	}
 	return g
+}
+
+// happening is the step of a rule with nothing to show but what it waits for.
+func (p *progressing) happening(r *engine.Rule) ProgressStep {
+	titles := make([]string, len(r.On))
+	for i, key := range r.On {
+		titles[i] = key
+		if typ := p.view.Defs.EventTypes[key]; typ != nil {
+			titles[i] = orKey(typ.Title.In(p.lang), key)
+		}
+	}
+	between := engine.Text{En: " or ", Zh: "或"}.In(p.lang)
+	return ProgressStep{Text: engine.Text{En: "next: ", Zh: "待发生："}.In(p.lang) + strings.Join(titles, between)}
 }
 
 // steps are the conditions to show: of alternatives the nearest. What hangs on
