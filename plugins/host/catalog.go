@@ -24,7 +24,8 @@ type Installed struct {
 	ID, Version string
 	Dir         string
 	Trusted     bool
-	Problem     string // why it cannot run, if so
+	Problem     string      // why it cannot run, if so
+	Said        engine.Text // the same for people, and what to do
 }
 
 // Discover lists the plugins in <data-dir>/plugins, by id and newest first. It
@@ -40,7 +41,7 @@ func Discover(dataDir string) ([]Installed, error) {
 			one := Installed{ID: id, Version: version, Dir: versionDir(dataDir, id, version)}
 			_, err := verified(dataDir, trust, id, version)
 			if one.Trusted = err == nil; err != nil {
-				one.Problem = err.Error()
+				one.Problem, one.Said = err.Error(), said(err)
 			}
 			out = append(out, one)
 		}

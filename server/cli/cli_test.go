@@ -295,7 +295,7 @@ func TestDoctor(t *testing.T) {
 	s := at(t)
 	s.must(t, "token", "list")
 	out := s.must(t, "doctor", "--listen", "127.0.0.1:0")
-	for _, name := range []string{"program", "address", "data", "disk", "key", "database", "clock", "zones", "plugins", "port"} {
+	for _, name := range []string{"program", "address", "data", "disk", "key", "database", "secrets", "channels", "clock", "zones", "plugins", "port"} {
 		if !strings.Contains(out, "ok   "+name) && !strings.Contains(out, "ok   "+" "+name) {
 			t.Errorf("nothing about %s in\n%s", name, out)
 		}

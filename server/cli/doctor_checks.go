@@ -13,13 +13,12 @@ import (
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/engine/calendar"
-	"github.com/bylaw-dev/bylaw/plugins/host"
 	"github.com/bylaw-dev/bylaw/server/app"
 	"github.com/bylaw-dev/bylaw/server/config"
 )
 
 // checks are what the doctor looks at, in order.
-var checks = []check{checkProgram, checkServing, checkDataDir, checkDisk, checkKey, checkDatabase, checkClock, checkZones, checkPlugins, checkPort}
+var checks = []check{checkProgram, checkServing, checkDataDir, checkDisk, checkKey, checkDatabase, checkSecrets, checkChannels, checkClock, checkZones, checkPlugins, checkPort}
 
 func fine(name, en, zh string) examined {
 	return examined{Name: name, OK: true, Found: engine.Text{En: en, Zh: zh}}
@@ -157,19 +156,6 @@ func checkZones(context.Context, *config.Loaded) examined {
 		}
 	}
 	return fine("zones", "time zones are there", "时区数据可用")
-}
-
-func checkPlugins(_ context.Context, s *config.Loaded) examined {
-	installed, err := host.Discover(s.DataDir)
-	if err != nil {
-		return ill("plugins", said(err), "", "")
-	}
-	for _, i := range installed {
-		if !i.Trusted {
-			return ill("plugins", engine.Text{En: i.Problem, Zh: i.Problem}, "until then its channels send nothing", "在此之前，其渠道不会发送任何内容")
-		}
-	}
-	return fine("plugins", fmt.Sprintf("%d installed, all trusted", len(installed)), fmt.Sprintf("已安装 %d 个，均已信任", len(installed)))
 }
 
 func checkPort(ctx context.Context, s *config.Loaded) examined {

@@ -167,7 +167,7 @@ func (p *program) pluginList() *cobra.Command {
 				all = append(all, listedPlugin{ID: id, State: "bundled"})
 			}
 			for _, i := range installed {
-				one := listedPlugin{ID: i.ID, Version: i.Version, State: "trusted", Problem: i.Problem}
+				one := listedPlugin{ID: i.ID, Version: i.Version, State: "trusted", Problem: i.Said.In(p.lang)}
 				if !i.Trusted {
 					one.State = "refused"
 				}
