@@ -54,6 +54,7 @@ type Delivery struct {
 type DeliveryQuery struct {
 	State           DeliveryState
 	Channel, Member string
+	Parts           []string // with Member: also of these, who became them
 	Rule            string
 	UpTo            int64 // positions up to and including
 	After           int64 // positions greater than

@@ -227,6 +227,7 @@ type EventQuery struct {
 // ItemQuery selects items of one kind. Zero fields do not restrict.
 type ItemQuery struct {
 	Kind, State, Member, Group, Owner, Rule string
+	Parts                                   []string // with Member: also of these, who became them
 	DueBefore                               Time
 	Page
 }
@@ -234,6 +235,7 @@ type ItemQuery struct {
 // DecisionQuery selects stored decisions, newest first.
 type DecisionQuery struct {
 	Rule, Subject string
+	Parts         []string // with Subject: also of these, who became them
 	Outcome       Outcome
 	From, To      Time
 	UpTo          int64 // positions up to and including

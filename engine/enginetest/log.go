@@ -125,11 +125,11 @@ func decisionsListed(t *testing.T, s engine.Store) {
 	write(t, s, space, func(c *engine.Changes) { c.Decisions = []engine.Decision{later} }) // one that waited is decided
 	all[slices.IndexFunc(all, func(d engine.Decision) bool { return d.Position == 3 && d.Number == 1 })] = later
 	slices.Reverse(all)
-	for _, q := range []engine.DecisionQuery{{}, {Rule: "r1"}, {Subject: "s2"}, {Outcome: engine.OutcomeUnknown},
+	for _, q := range []engine.DecisionQuery{{}, {Rule: "r1"}, {Subject: "s2"}, {Subject: "s2", Parts: []string{"s0", "s9"}}, {Subject: "s1", Parts: []string{"s2"}, Outcome: engine.OutcomeTrue}, {Outcome: engine.OutcomeUnknown},
 		{Rule: "r1", Subject: "s1", Outcome: engine.OutcomeTrue}, {From: at(10), To: at(20)}, {Rule: "none"}} {
 		var want []string
 		for _, d := range all {
-			if (q.Rule == "" || q.Rule == d.Rule) && (q.Subject == "" || q.Subject == d.Subject) && (q.Outcome == "" || q.Outcome == d.Outcome) &&
+			if (q.Rule == "" || q.Rule == d.Rule) && (q.Subject == "" || q.Subject == d.Subject || slices.Contains(q.Parts, d.Subject)) && (q.Outcome == "" || q.Outcome == d.Outcome) &&
 				(q.From == 0 || d.At >= q.From) && (q.To == 0 || d.At < q.To) {
 				want = append(want, text(t, d))
 			}

@@ -59,10 +59,10 @@ func deliveriesListed(t *testing.T, s engine.Store) {
 	enqueue(t, s, space, again) // the id is the key: the first stays
 	ok(t, s.Outbox().Queue(context.Background(), space, []engine.Delivery{again}))
 	slices.Reverse(all)
-	for _, q := range []engine.DeliveryQuery{{}, {State: engine.DeliveryHeld}, {Channel: "c1"}, {Member: "m2"}, {Rule: "r3", Channel: "c0"}, {State: engine.DeliverySent}, {After: 3}, {After: 2, State: engine.DeliveryHeld}} {
+	for _, q := range []engine.DeliveryQuery{{}, {State: engine.DeliveryHeld}, {Channel: "c1"}, {Member: "m2"}, {Member: "m2", Parts: []string{"m0"}}, {Rule: "r3", Channel: "c0"}, {State: engine.DeliverySent}, {After: 3}, {After: 2, State: engine.DeliveryHeld}} {
 		var want []string
 		for _, d := range all {
-			if (q.State == "" || q.State == d.State) && (q.Channel == "" || q.Channel == d.Channel) && (q.Member == "" || q.Member == d.Member) && (q.Rule == "" || q.Rule == d.Rule) && (q.After == 0 || d.Position > q.After) {
+			if (q.State == "" || q.State == d.State) && (q.Channel == "" || q.Channel == d.Channel) && (q.Member == "" || q.Member == d.Member || slices.Contains(q.Parts, d.Member)) && (q.Rule == "" || q.Rule == d.Rule) && (q.After == 0 || d.Position > q.After) {
 				want = append(want, text(t, d))
 			}
 		}

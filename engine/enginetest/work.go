@@ -83,7 +83,7 @@ func itemsListed(t *testing.T, s engine.Store) {
 		}
 		return slices.Compare([]byte(b.ID), []byte(a.ID))
 	})
-	for _, q := range []engine.ItemQuery{{}, {State: "open"}, {Member: "m2"}, {Group: "g1", State: "done"}, {Owner: "u2"}, {Rule: "r0"}, {Rule: "r1"}, {DueBefore: at(80)}, {State: "none"}} {
+	for _, q := range []engine.ItemQuery{{}, {State: "open"}, {Member: "m2"}, {Member: "m2", Parts: []string{"m4", "m9"}}, {Parts: []string{"m1"}}, {Group: "g1", State: "done"}, {Owner: "u2"}, {Rule: "r0"}, {Rule: "r1"}, {DueBefore: at(80)}, {State: "none"}} {
 		for _, q.Kind = range []string{"task", "lead", "none"} {
 			var want []string
 			for i := range all {
@@ -112,7 +112,7 @@ func withBodies(t *testing.T, rows engine.Rows[engine.Item]) (out engine.Rows[st
 }
 
 func itemIs(q *engine.ItemQuery, i *engine.Item) bool {
-	return q.Kind == i.Kind && (q.State == "" || q.State == i.State) && (q.Member == "" || q.Member == i.Member) && (q.Group == "" || q.Group == i.Group) &&
+	return q.Kind == i.Kind && (q.State == "" || q.State == i.State) && (q.Member == "" || q.Member == i.Member || slices.Contains(q.Parts, i.Member)) && (q.Group == "" || q.Group == i.Group) &&
 		(q.Owner == "" || q.Owner == i.Owner) && (q.Rule == "" || q.Rule == i.Rule) && (q.DueBefore == 0 || i.Due > 0 && i.Due < q.DueBefore)
 }
 

@@ -210,11 +210,13 @@ func eraseMember(t *turn, o *occasion) error {
 	if err := t.forgetMerges(m.ID); err != nil || t.replay {
 		return err
 	}
-	if err := t.erasePersonal(m.ID); err != nil {
-		return err
+	all := append(t.changes.Erased[len(t.changes.Erased)-1].Merged, m.ID)
+	for _, id := range all { // what was known of whoever became them kept their ids
+		if err := t.erasePersonal(id); err != nil {
+			return err
+		}
 	}
-	erased := t.changes.Erased[len(t.changes.Erased)-1]
-	return t.redactReviews(append(erased.Merged, m.ID))
+	return t.redactReviews(all)
 }
 
 // forgetPast says whom the store's past is to forget: the member and whoever

@@ -17,8 +17,11 @@ type merged struct {
 }
 
 // mergeKey is the mark of one merge, mergesKey that of all merges of a member.
-func mergeKey(position int64) string   { return "merge|" + strconv.FormatInt(position, 10) }
+func mergeKey(position int64) string   { return mergePrefix + strconv.FormatInt(position, 10) }
 func mergesKey(survivor string) string { return keyOf("merges", survivor) }
+
+// mergePrefix begins the marks of merges; the position follows.
+const mergePrefix = "merge|"
 
 // MergedPrefix begins the marks of members who became somebody else; the id
 // follows, and the value is whose.
@@ -85,7 +88,7 @@ func (t *turn) forgetMerges(member string) error {
 		return err
 	}
 	for _, p := range list {
-		t.setMark("merge|"+p, nil)
+		t.setMark(mergePrefix+p, nil)
 	}
 	if len(list) > 0 {
 		t.setMark(mergesKey(member), nil)

@@ -3,6 +3,7 @@ package machine
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
@@ -75,20 +76,29 @@ func (t *turn) anybody(lang string) map[string]string {
 	return map[string]string{"name": "friend"}
 }
 
-// personalOf reads a member's own personal fields, for texts. Who has no name
-// is called friend.
+// personalOf reads a member's own personal fields, for texts, and where they have
+// none those of whoever became them. Who has no name is called friend.
 func (t *turn) personalOf(m *engine.Member) (map[string]string, error) {
 	if m == nil {
 		return t.anybody(""), nil
 	}
 	out := t.anybody(m.Lang)
-	fields, err := t.m.store.Reader(t.ws).PersonalFields(t.ctx, m.ID)
+	parts, err := t.parts(m.ID)
+	if err != nil {
+		return nil, err
+	}
+	ids := append(parts, m.ID)
+	fields, err := t.m.store.Reader(t.ws).PersonalFields(t.ctx, ids...)
 	if err != nil {
 		return nil, fmt.Errorf("personal fields of %s: %w", m.ID, err)
 	}
-	for _, f := range append(fields, t.changes.Personal...) {
-		if f.Member == m.ID && f.Position == 0 && f.Value != "" {
-			out[f.Name] = f.Value
+	fields = append(fields, t.changes.Personal...)
+	slices.Reverse(ids[:len(parts)]) // the member's own word counts, then the earliest merge's
+	for _, id := range ids {
+		for _, f := range fields {
+			if f.Member == id && f.Position == 0 && f.Value != "" {
+				out[f.Name] = f.Value
+			}
 		}
 	}
 	return out, nil

@@ -76,7 +76,7 @@ func (r *reader) ListDecisions(_ context.Context, q engine.DecisionQuery) (engin
 }
 
 func decisionMatches(q *engine.DecisionQuery, d *engine.Decision) bool {
-	return (q.Rule == "" || q.Rule == d.Rule) && (q.Subject == "" || q.Subject == d.Subject) &&
+	return (q.Rule == "" || q.Rule == d.Rule) && about(q.Subject, q.Parts, d.Subject) &&
 		(q.Outcome == "" || q.Outcome == d.Outcome) && within(d.At, q.From, q.To) && (q.UpTo == 0 || d.Position <= q.UpTo)
 }
 
@@ -144,11 +144,16 @@ func (r *reader) ListItems(_ context.Context, q engine.ItemQuery) (engine.Rows[e
 	return paged(all, q.Page, itemPlace), err
 }
 
+// about is whether something is about whom is asked for, or about one of their parts.
+func about(who string, parts []string, whose string) bool {
+	return who == "" || who == whose || slices.Contains(parts, whose)
+}
+
 func itemPlace(i *engine.Item) place { return place{int64(i.At), i.ID} }
 
 func itemMatches(q *engine.ItemQuery, i *engine.Item) bool {
 	is := func(want, have string) bool { return want == "" || want == have }
-	return q.Kind == i.Kind && is(q.State, i.State) && is(q.Member, i.Member) && is(q.Group, i.Group) &&
+	return q.Kind == i.Kind && is(q.State, i.State) && about(q.Member, q.Parts, i.Member) && is(q.Group, i.Group) &&
 		is(q.Owner, i.Owner) && is(q.Rule, i.Rule) && (q.DueBefore == 0 || i.Due != 0 && i.Due < q.DueBefore)
 }
 
@@ -169,7 +174,7 @@ func deliveryPlace(d *engine.Delivery) place { return place{d.Position, d.ID} }
 
 func deliveryMatches(q *engine.DeliveryQuery, d *engine.Delivery) bool {
 	return (q.State == "" || q.State == d.State) && (q.Channel == "" || q.Channel == d.Channel) &&
-		(q.Member == "" || q.Member == d.Member) && (q.Rule == "" || q.Rule == d.Rule) && (q.UpTo == 0 || d.Position <= q.UpTo) &&
+		about(q.Member, q.Parts, d.Member) && (q.Rule == "" || q.Rule == d.Rule) && (q.UpTo == 0 || d.Position <= q.UpTo) &&
 		(q.After == 0 || d.Position > q.After)
 }
 

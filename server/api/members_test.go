@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,6 +134,67 @@ func TestMergeAndUndo(t *testing.T) {
 	b.as("viewer", "GET", "/api/v1/members", "").want(200).is(nil, "items", 1)
 	b.as("operator", "POST", lin+"/unmerge", fmt.Sprintf(`{"merge":%v}`, a.get("merge"))).want(200)
 	b.as("viewer", "GET", "/api/v1/members/wecom:wm2", "").want(200).is(two, "id").is(7, "accounts", "points", "balance")
+}
+
+// What was known and written of both people is there after a merge, in order, and
+// each has their own again when it is undone.
+func TestAMergeKeepsWhatWasWritten(t *testing.T) {
+	b := community(t)
+	b.as("operator", "PUT", "/api/v1/rules/call", `{"key":"call","kind":"reward","title":{"en":"Call"},"on":"message.sent","then":[{"create_lead":{"text":"call {{ member.name }}"}}]}`).want(201)
+	b.as("operator", "POST", "/api/v1/rules/call/publish", "").want(200)
+	says := func(who, id string) {
+		b.as("operator", "POST", "/api/v1/events", fmt.Sprintf(`{"events":[{"id":%q,"type":"message.sent","member":{"channel":"wecom","external_id":%q}}]}`, id, who)).want(200)
+	}
+	const two, three = "/api/v1/members/wecom:wm2", "/api/v1/members/wecom:wm3"
+	says("wm1", "a1")
+	says("wm2", "b1")
+	says("wm3", "c1")
+	b.as("operator", "PATCH", two, `{"name":"Bo"}`).want(200)
+	b.as("operator", "POST", lin+"/notes", `{"text":"of one"}`).want(201)
+	b.as("operator", "POST", two+"/notes", `{"text":"of two"}`).want(201)
+	b.as("operator", "POST", three+"/notes", `{"text":"of three"}`).want(201)
+	says("wm1", "a2")
+	texts := func(path string, in ...any) (all []string) {
+		for next := ""; ; {
+			a := b.as("operator", "GET", path+next, "").want(200)
+			for i := 0; a.get("items", i) != nil; i++ {
+				all = append(all, fmt.Sprint(a.get(append([]any{"items", i}, in...)...)))
+			}
+			cursor, _ := a.get("next").(string)
+			if cursor == "" {
+				return all
+			}
+			next = "&cursor=" + url.QueryEscape(cursor)
+		}
+	}
+	are := func(what string, got []string, want ...string) {
+		t.Helper()
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, not %q", what, got, want)
+		}
+	}
+	first := b.as("operator", "POST", two+"/merge", `{"other":"wecom:wm3"}`).want(200).get("merge")
+	second := b.as("operator", "POST", lin+"/merge", `{"other":"wecom:wm2"}`).want(200).get("merge")
+	for _, limit := range []string{"1", "2", "100"} {
+		are("notes", texts(lin+"/notes?limit="+limit, "body", "text"), "of three", "of two", "of one")
+		are("messages", texts(lin+"/timeline?type=message.sent&limit="+limit, "id"), "a2", "c1", "b1", "a1")
+		are("events", texts("/api/v1/events?member=wecom:wm1&type=message.sent&limit="+limit, "id"), "a2", "c1", "b1", "a1")
+		are("decisions", texts(lin+"/decisions?limit="+limit, "rule"), "call", "call", "call", "call")
+		are("leads", texts("/api/v1/leads?member=wecom:wm1&limit="+limit, "rule"), "call", "call", "call", "call")
+	}
+	b.as("operator", "GET", lin, "").want(200).is("Bo", "name")
+	b.as("operator", "GET", "/api/v1/members?q=bo", "").want(200).is("Bo", "items", 0, "name")
+	says("wm1", "a3")
+	if list := texts("/api/v1/leads?member=wecom:wm1", "body", "text"); !slices.Contains(list, "call Bo") {
+		t.Errorf("a text names %v", list)
+	}
+	b.as("operator", "POST", lin+"/unmerge", fmt.Sprintf(`{"merge":%v}`, second)).want(200).is(nil, "name")
+	are("notes of one", texts(lin+"/notes?limit=9", "body", "text"), "of one")
+	are("notes of two", texts(two+"/notes?limit=9", "body", "text"), "of three", "of two")
+	are("messages of one", texts(lin+"/timeline?type=message.sent&limit=9", "id"), "a3", "a2", "a1")
+	b.as("operator", "POST", two+"/unmerge", fmt.Sprintf(`{"merge":%v}`, first)).want(200)
+	are("notes of three", texts(three+"/notes?limit=9", "body", "text"), "of three")
+	are("decisions of three", texts(three+"/decisions?limit=9", "rule"), "call")
 }
 
 // many makes members wm00 to wm19 with as many points as their number; every

@@ -22,7 +22,8 @@ import (
 // she was before two of her were merged, what was declared personal, and what she
 // said and others wrote about her.
 var annIs = []string{"ann-4711", "ann-old-0815", "ann-desk-99", "Ann Canary", "+49-170-CANARY",
-	"CANARY was ill", "CANARY is excused", "CANARY prefers evenings"}
+	"CANARY was ill", "CANARY is excused", "CANARY prefers evenings",
+	"Old Canary", "CANARY came in 2020"}
 
 // erased is a community in which Ann has done everything that leaves a trace.
 type erased struct {
@@ -72,6 +73,8 @@ func (e *erased) lives(t *testing.T) {
 	e.must(t, "PATCH", "members/"+ann, map[string]any{"name": "Ann Canary"})
 	e.must(t, "PUT", "members/"+ann+"/identities/log:ann-desk-99", nil)
 	e.send(t, map[string]any{"id": "s1", "type": "message.sent", "member": as("ann-4711")})
+	e.must(t, "PATCH", "members/app:ann-old-0815", map[string]any{"name": "Old Canary"})
+	e.must(t, "POST", "members/app:ann-old-0815/notes", map[string]any{"text": "CANARY came in 2020"})
 	e.must(t, "POST", "members/"+ann+"/merge", map[string]any{"other": e.must(t, "GET", "members/app:ann-old-0815", nil)["id"]})
 	e.send(t, map[string]any{"id": "s3", "type": "message.sent", "member": as("ann-old-0815")})
 	e.must(t, "POST", "members/"+ann+"/notes", map[string]any{"text": "CANARY prefers evenings"})

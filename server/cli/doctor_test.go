@@ -1,10 +1,17 @@
 package cli
 
 import (
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
+	"github.com/bylaw-dev/bylaw/server/app"
+	"github.com/bylaw-dev/bylaw/server/config"
 )
 
 // The doctor finds what keeps channels from sending: a key that is lost, a plugin
@@ -60,10 +67,20 @@ func TestDoctorOfChannels(t *testing.T) {
 // with its workspace.
 func TestDoctorOfAChannelWithoutItsPlugin(t *testing.T) {
 	s := at(t)
-	pack := t.TempDir()
-	write(t, pack, "pack.yaml", "key: chat\ntitle: {en: Chat, zh: 聊天}\nrequires:\n  channels:\n    - {key: chat, plugin: acme-chat, title: {en: Chat}}\nrules: [hi.yaml]\n")
-	write(t, pack, "hi.yaml", "key: hi\nkind: reward\ntitle: {en: Hi}\non: message.sent\nthen:\n  - add_tag: {tag: hi}\n")
-	s.must(t, "rules", "apply", pack)
+	s.must(t, "token", "list") // makes the database
+	loaded, err := config.Load(config.Sources{Env: s.env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, err := app.Open(t.Context(), loaded, slog.New(slog.DiscardHandler), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	channel := machine.Write{Kind: engine.DefineChannel, Key: "chat", Body: []byte(`{"key":"chat","plugin":"acme-chat"}`)}
+	_, err = core.Machine.Define(t.Context(), "default", "test", core.Now(), []machine.Write{channel}, nil)
+	if err := errors.Join(err, core.Stop(t.Context())); err != nil {
+		t.Fatal(err)
+	}
 	r := s.run(t, "doctor", "--listen", "127.0.0.1:0")
 	if r.code != exitProblems || !strings.Contains(r.out, "channel chat of workspace default needs the plugin acme-chat") {
 		t.Errorf("%+v", r)

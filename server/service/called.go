@@ -88,7 +88,7 @@ type CalledDecision struct {
 // CalledDecisions gives stored decisions with what their rules are called, newest first.
 func (s *Members) CalledDecisions(ctx context.Context, who Caller, q engine.DecisionQuery) (engine.Rows[CalledDecision], error) {
 	out := engine.Rows[CalledDecision]{Items: []CalledDecision{}}
-	rows, err := s.reader(who).ListDecisions(ctx, q)
+	rows, err := s.Decisions(ctx, who, q)
 	if err != nil {
 		return out, fmt.Errorf("list decisions: %w", err)
 	}

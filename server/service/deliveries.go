@@ -18,9 +18,13 @@ type Delivery struct {
 	MemberName string `json:"member_name,omitempty"` // what the member is called, as the caller may see it
 }
 
-// List gives deliveries, newest first. Without pii:read they have neither target
-// nor text.
+// List gives deliveries, newest first; of a member also those of who became them.
+// Without pii:read they have neither target nor text.
 func (d *Deliveries) List(ctx context.Context, who Caller, q engine.DeliveryQuery) (engine.Rows[engine.Delivery], error) {
+	var err error
+	if q.Parts, err = d.parts(ctx, who, q.Member); err != nil {
+		return engine.Rows[engine.Delivery]{}, err
+	}
 	rows, err := d.reader(who).ListDeliveries(ctx, q)
 	if err != nil {
 		return rows, fmt.Errorf("list deliveries: %w", err)

@@ -164,9 +164,9 @@ func (s *Members) dressAll(ctx context.Context, who Caller, list []*engine.Membe
 	for i, m := range list {
 		out[i].NewestAt = m.NewestAt
 	}
-	fields, err := s.reader(who).PersonalFields(ctx, ids...)
+	fields, err := s.profiles(ctx, who, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read personal fields: %w", err)
+		return nil, err
 	}
 	for _, f := range fields {
 		for _, m := range at[f.Member] {
@@ -190,30 +190,9 @@ func (m *Member) learn(f engine.PersonalField) {
 	}
 }
 
-// Timeline gives the member's events, newest first, before a position (0: now).
-func (s *Members) Timeline(ctx context.Context, who Caller, q engine.EventQuery) ([]*engine.Event, error) {
-	q.Backward = true
-	stored, err := s.reader(who).Events(ctx, q)
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
-	}
-	list := make([]*engine.Event, len(stored))
-	for i, e := range stored {
-		if list[i], err = engine.DecodeEvent(e); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
-}
-
 // Points gives ledger entries, newest first.
 func (s *Members) Points(ctx context.Context, who Caller, q engine.LedgerQuery) (engine.Rows[engine.LedgerEntry], error) {
 	return s.reader(who).ListLedger(ctx, q)
-}
-
-// Decisions gives stored decisions, newest first.
-func (s *Members) Decisions(ctx context.Context, who Caller, q engine.DecisionQuery) (engine.Rows[engine.Decision], error) {
-	return s.reader(who).ListDecisions(ctx, q)
 }
 
 // heard fills in when members were last heard of: it moves with every event, so

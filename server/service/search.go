@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -55,9 +54,9 @@ func (w *search) names(ctx context.Context, all []*engine.Member) (map[string]st
 			ids = append(ids, m.ID)
 		}
 	}
-	fields, err := w.s.reader(w.who).PersonalFields(ctx, ids...)
+	fields, err := w.s.profiles(ctx, w.who, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read names: %w", err)
+		return nil, err
 	}
 	names := make(map[string]string, len(ids))
 	for _, f := range fields {

@@ -14,8 +14,12 @@ type Work struct {
 	members *Members
 }
 
-// List gives items of one kind.
+// List gives items of one kind; of a member also those of who became them.
 func (w *Work) List(ctx context.Context, who Caller, q engine.ItemQuery) (engine.Rows[engine.Item], error) {
+	var err error
+	if q.Parts, err = w.parts(ctx, who, q.Member); err != nil {
+		return engine.Rows[engine.Item]{}, err
+	}
 	return w.reader(who).ListItems(ctx, q)
 }
 

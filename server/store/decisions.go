@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -66,8 +67,28 @@ func (c scope) decisionsOf(ctx context.Context, positions []int64) (all []engine
 	return all, nil
 }
 
-// ListDecisions gives stored decisions, newest first.
+// ListDecisions gives stored decisions, newest first. Those about a member and
+// their parts are filed apart: they are listed one by one and put in order.
 func (r *reader) ListDecisions(ctx context.Context, q engine.DecisionQuery) (engine.Rows[engine.Decision], error) {
+	limit := limitOf(q.Page)
+	all, err := r.decisionsAbout(ctx, q, limit)
+	if q.Subject != "" && len(q.Parts) > 0 {
+		for _, q.Subject = range q.Parts {
+			more, failed := r.decisionsAbout(ctx, q, limit)
+			all, err = append(all, more...), errors.Join(err, failed)
+		}
+		slices.SortFunc(all, func(a, b engine.Decision) int {
+			return cmp.Or(cmp.Compare(b.Position, a.Position), cmp.Compare(b.Number, a.Number))
+		})
+	}
+	if err != nil {
+		return engine.Rows[engine.Decision]{}, err
+	}
+	return paged(all, limit, func(d *engine.Decision) cursor { return cursor{d.Position, strconv.Itoa(d.Number)} }), nil
+}
+
+// decisionsAbout gives one more than the limit when there are more, and no part's.
+func (r *reader) decisionsAbout(ctx context.Context, q engine.DecisionQuery, limit int) ([]engine.Decision, error) {
 	c := condition{r.orm(ctx)}
 	c.is("rule_key", q.Rule)
 	c.is("subject", q.Subject)
@@ -76,11 +97,10 @@ func (r *reader) ListDecisions(ctx context.Context, q engine.DecisionQuery) (eng
 	c.upTo(q.UpTo)
 	number := func(s string) (any, error) { return strconv.ParseInt(s, 10, 64) }
 	if err := c.after("position", "place", q.Cursor, number); err != nil {
-		return engine.Rows[engine.Decision]{}, err
+		return nil, err
 	}
-	limit := limitOf(q.Page)
 	all, err := r.decisions(ctx, &q, &c, limit)
-	return paged(all, limit, func(d *engine.Decision) cursor { return cursor{d.Position, strconv.Itoa(d.Number)} }), r.readError("list decisions", err)
+	return all, r.readError("list decisions", err)
 }
 
 var decisionTable = madeTable{

@@ -159,7 +159,7 @@ func (r *reader) ListDeliveries(ctx context.Context, q engine.DeliveryQuery) (en
 	c := condition{r.orm(ctx)}
 	c.is("state", string(q.State))
 	c.is("channel", q.Channel)
-	c.is("member", q.Member)
+	c.about("member", q.Member, q.Parts)
 	c.is("rule_key", q.Rule)
 	c.upTo(q.UpTo)
 	if q.After != 0 {

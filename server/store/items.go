@@ -51,7 +51,7 @@ func (t *tx) saveItems(ctx context.Context, c *engine.Changes) error {
 func (r *reader) ListItems(ctx context.Context, q engine.ItemQuery) (engine.Rows[engine.Item], error) {
 	c := condition{r.orm(ctx).Where("kind = ?", q.Kind)}
 	c.is("state", q.State)
-	c.is("member", q.Member)
+	c.about("member", q.Member, q.Parts)
 	c.is("grp", q.Group)
 	c.is("owner", q.Owner)
 	c.is("rule_key", q.Rule)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -43,6 +44,15 @@ func (c *condition) is(column, value string) {
 	if value != "" {
 		c.orm = c.orm.Where(column+" = ?", value)
 	}
+}
+
+// about is of rows about somebody, or about one of their parts.
+func (c *condition) about(column, who string, parts []string) {
+	if who == "" || len(parts) == 0 {
+		c.is(column, who)
+		return
+	}
+	c.orm = c.orm.Where(column+" IN ?", append(slices.Clone(parts), who))
 }
 
 func (c *condition) upTo(position int64) {
