@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -148,8 +149,25 @@ func (b *bundle) as(who, method, path, body string, headers ...string) *answer {
 	b.server.ServeHTTP(w, r)
 	out, _ := io.ReadAll(w.Result().Body)
 	a := &answer{t: b.t, Status: w.Code, Header: w.Result().Header, Body: out}
-	b.conforms(method, path, a)
+	b.conforms(method, path, a.unpacked())
 	return a
+}
+
+// unpacked is the answer as it was before it was gzipped, if it was.
+func (a *answer) unpacked() *answer {
+	if a.Header.Get("Content-Encoding") != "gzip" {
+		return a
+	}
+	a.t.Helper()
+	from, err := gzip.NewReader(bytes.NewReader(a.Body))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	text, err := io.ReadAll(from)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return &answer{t: a.t, Status: a.Status, Header: a.Header, Body: text}
 }
 
 // conforms checks an answer against the API description by another reading than ours.

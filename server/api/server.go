@@ -105,7 +105,7 @@ func (s *Server) routes() {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.writeProblem
 	e.IPExtractor = clientIP(s.TrustedProxies)
-	e.Use(s.around)
+	e.Use(s.around, packed())
 	steps := map[string][]echo.MiddlewareFunc{}
 	for _, op := range s.spec.operations {
 		steps[op.ID] = []echo.MiddlewareFunc{s.finish(op), s.guard(op), s.input(op), s.once(op)}

@@ -38,7 +38,7 @@ func newConsole(files fs.FS, base string, https bool, rest http.Handler) *consol
 		panic(err) // it is in the binary
 	}
 	index = bytes.Replace(index, []byte(`<base href="/" />`), []byte(`<base href="`+html.EscapeString(base)+`/" />`), 1)
-	return &console{base: base, fs: files, files: http.StripPrefix(base, http.FileServerFS(files)), index: index, https: https, api: rest}
+	return &console{base: base, fs: files, files: api.Packed(http.StripPrefix(base, http.FileServerFS(files))), index: index, https: https, api: rest}
 }
 
 // ServeHTTP gives a file, the page, or what the API answers.

@@ -1,12 +1,16 @@
 package app
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/bylaw-dev/bylaw/admin"
 )
 
 const consoleIndex = `<base href="/" /><meta name="csp-nonce" content="" /><script src="./assets/a-1.js"></script>`
@@ -48,6 +52,47 @@ func TestConsoleServes(t *testing.T) {
 	}
 	if got := askConsole(consoleUnder("/bylaw"), "GET", "/rules", html); got.Code != http.StatusTeapot {
 		t.Errorf("outside the base path: %d", got.Code)
+	}
+}
+
+// TestConsoleIsPacked asks for all that a browser loads first, as browsers do.
+func TestConsoleIsPacked(t *testing.T) {
+	h := newConsole(admin.Files(), "/bylaw", true, http.NotFoundHandler())
+	page := askConsole(h, "GET", "/bylaw/", "text/html").Body.String()
+	scripts := regexp.MustCompile(`assets/[\w.-]+\.js`).FindAllString(page, -1)
+	if len(scripts) < 3 {
+		t.Fatalf("the page loads %v", scripts)
+	}
+	sent := 0
+	for _, name := range scripts {
+		r := httptest.NewRequest("GET", "/bylaw/"+name, nil)
+		r.Header.Set("Accept-Encoding", "gzip, deflate, br")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		sent += w.Body.Len()
+		plain := askConsole(h, "GET", "/bylaw/"+name, "*/*")
+		if plain.Body.Len() < 2000 {
+			continue
+		}
+		if w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Vary") == "" || w.Header().Get("Content-Length") != "" || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %v", name, w.Header())
+		}
+		unpacked, err := gzip.NewReader(w.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(unpacked); err != nil || string(text) != plain.Body.String() {
+			t.Errorf("%s: %d bytes for %d: %v", name, len(text), plain.Body.Len(), err)
+		}
+		r.Header.Set("Range", "bytes=0-9")
+		part := httptest.NewRecorder()
+		h.ServeHTTP(part, r)
+		if part.Code != http.StatusPartialContent || part.Body.String() != plain.Body.String()[:10] {
+			t.Errorf("a part of %s: %d %q", name, part.Code, part.Body)
+		}
+	}
+	if sent == 0 || sent > 320_000 {
+		t.Errorf("the first load is %d bytes of script", sent)
 	}
 }
 
