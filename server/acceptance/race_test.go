@@ -279,6 +279,50 @@ func (r *race) eachMinuteOnce(t *testing.T) {
 	}
 }
 
+const posted = `key: posted
+kind: reward
+title: {en: Posted, zh: 发布}
+on: content.posted
+then:
+  - grant_points: {amount: %d, account: posts}
+`
+
+// seesWhatIsPublished changes a rule through one server and wants the other to
+// decide by it at once, and to show it.
+func (r *race) seesWhatIsPublished(t *testing.T) {
+	one, other := r.of(0), r.of(1)
+	one.call("PUT", "/rewards/posts", map[string]any{"kind": "points", "title": map[string]string{"en": "Posts"}})
+	steps := []struct {
+		name   string
+		change func()
+		state  string
+		amount int // that an event is given then; 0: nothing
+	}{
+		{"publish", func() { one.publish("posted", yaml(fmt.Sprintf(posted, 1))) }, "live", 1},
+		{"publish another version", func() { one.publish("posted", yaml(fmt.Sprintf(posted, 2))) }, "live", 2},
+		{"pause", func() { one.call("POST", "/rules/posted/pause", map[string]any{}) }, "paused", 0},
+		{"resume", func() { one.call("POST", "/rules/posted/resume", map[string]any{}) }, "live", 2},
+		{"roll back", func() { one.call("POST", "/rules/posted/rollback", map[string]any{"version": 1}) }, "live", 1},
+	}
+	for n, step := range steps {
+		step.change()
+		got := r.event(t, 1, fmt.Sprint("post-", n), "content.posted", "poster") // to the other
+		given := 0
+		for _, d := range got.Decisions {
+			for _, e := range d.Effects {
+				given += int(e.Fields["amount"].(float64))
+			}
+		}
+		if given != step.amount {
+			t.Errorf("after %s on one server the other gives %d, not %d: %+v", step.name, given, step.amount, got)
+		}
+		var rule struct{ State string }
+		if other.call("GET", "/rules/posted", nil).decode(t, &rule); rule.State != step.state {
+			t.Errorf("after %s on one server the other shows it %s, not %s", step.name, rule.State, step.state)
+		}
+	}
+}
+
 // verified ends the servers and replays the log.
 func (r *race) verified(t *testing.T) {
 	t.Helper()
@@ -317,6 +361,7 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 			t.Run("one id", r.takesOneIDOnce)
 			t.Run("budget", r.keepsTheBudget)
 			t.Run("messages", r.sendsOnce)
+			t.Run("publishing", r.seesWhatIsPublished)
 			t.Run("schedule", r.firesOnce)
 			r.verified(t)
 		})
