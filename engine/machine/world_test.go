@@ -29,7 +29,8 @@ type fataler interface {
 type world struct {
 	show  machine.Show // what send asks for; "": all decisions
 	t     fataler
-	store *scratch.Store
+	store engine.Store
+	again func() engine.Store // the store as after a restart; nil: the same
 	m     *machine.Machine
 	now   engine.Time
 	sent  int
@@ -39,16 +40,23 @@ type world struct {
 // newWorld publishes rule documents in a workspace in Shanghai.
 func newWorld(t fataler, documents ...string) *world {
 	t.Helper()
-	store := scratch.NewKeeping()
+	return newWorldOn(t, scratch.NewKeeping(), documents...)
+}
+
+func newWorldOn(t fataler, store engine.Store, documents ...string) *world {
+	t.Helper()
 	w := &world{t: t, store: store, m: machine.New(machine.Options{Store: store, Books: &rules.Books{}}), now: at("2026-03-02 10:00")}
 	w.publish(documents...)
 	return w
 }
 
-// another is a second machine on the same store.
+// another is a second machine on the same store, or on the database opened again.
 func (w *world) another() *world {
 	c := *w
-	c.m = machine.New(machine.Options{Store: w.store, Books: &rules.Books{}})
+	if w.again != nil {
+		c.store = w.again()
+	}
+	c.m = machine.New(machine.Options{Store: c.store, Books: &rules.Books{}})
 	return &c
 }
 
