@@ -26,7 +26,7 @@ func Leaves(text string) (list []Leaf, ok bool) {
 	}
 	s := newSource(text)
 	tree := s.parse()
-	if tree == nil {
+	if tree == nil || s.failed() {
 		return nil, false
 	}
 	s.leaves(tree, "", &list)

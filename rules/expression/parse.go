@@ -4,26 +4,17 @@ import (
 	"errors"
 
 	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
-	"github.com/expr-lang/expr/parser/lexer"
 )
 
-// parse gives the tree of a text, or nil with problems in the source.
+// parse gives the tree of a text, or nil with problems in the source. Beside a tree
+// there are problems, too, when it is that of a text that was mended.
 func (s *source) parse() ast.Node {
-	if s.scan(); s.failed() {
+	if s.scan(); s.failed() && !s.mended {
 		return nil
 	}
-	tokens, err := lexer.Lex(file.NewSource(s.mapped))
-	if err != nil {
-		s.syntax(err)
-		return nil
-	}
-	s.tokens = tokens
-	s.pairBrackets()
-	tree, err := parse(s.mapped)
-	if err != nil {
-		s.syntax(err)
+	tree := s.tree()
+	if tree == nil {
 		return nil
 	}
 	budget := MaxNodes

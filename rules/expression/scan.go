@@ -16,6 +16,7 @@ type scanner struct {
 	depth int
 	signs int // prefix operators in a row
 	word  int // where the word being read began, -1 outside words
+	mends []mend
 }
 
 // scan prepares the source; what it finds is in src.found.
@@ -33,7 +34,16 @@ func (s *source) scan() {
 		c.step()
 	}
 	c.endWord()
+	if len(c.mends) > 0 && len(c.mends) == len(s.found) {
+		c.out, s.mended = mendAll(c.out, c.mends)
+	}
 	s.mapped = string(c.out)
+}
+
+// operator reports one that expr does not read, and notes which is meant.
+func (c *scanner) operator(from, to int, code, written, op string) {
+	c.src.report(from, to, code, written, op)
+	c.mends = append(c.mends, mend{from, to, op})
 }
 
 func (c *scanner) peek(n int) rune {
@@ -89,7 +99,7 @@ func (c *scanner) mark(r rune) {
 	case strings.ContainsRune(")]}", r):
 		c.depth--
 	case symbols[r] != "":
-		c.src.report(c.at, c.at+1, "operator_symbol", string(r), symbols[r])
+		c.operator(c.at, c.at+1, "operator_symbol", string(r), symbols[r])
 	case strings.ContainsRune("“”‘’＂＇「」『』", r):
 		c.src.report(c.at, c.at+1, "curly_quote", string(r))
 	}
@@ -173,13 +183,13 @@ func (c *scanner) endWord() {
 		return
 	}
 	if op := wordOperators[word]; op != "" {
-		c.src.report(from, c.at, "operator_word", word, op)
+		c.operator(from, c.at, "operator_word", word, op)
 		return
 	}
 	for i := from; i < c.at; i++ {
 		r := c.out[i]
 		if op := wordOperators[string(r)]; op != "" && (i > from && c.out[i-1] < 128 || i+1 < c.at && c.out[i+1] < 128) {
-			c.src.report(i, i+1, "operator_word", string(r), op)
+			c.operator(i, i+1, "operator_word", string(r), op)
 		}
 	}
 }

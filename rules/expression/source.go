@@ -17,6 +17,7 @@ type source struct {
 	mapped string // full-width punctuation replaced, rune for rune: what expr reads
 	runes  []rune // of text
 	lines  []int  // rune offset at which each line begins
+	mended bool   // mapped has operators that are not written so
 	tokens []lexer.Token
 	match  []int // for each bracket token its partner; -1 for others
 	spans  map[ast.Node]tokenSpan

@@ -53,7 +53,7 @@ func (s *source) syntax(err error) {
 			args = append(args, g)
 		}
 		if w.code == "operator_case" {
-			args = append(args, strings.NewReplacer("是", "==").Replace(strings.ToLower(m[1])))
+			args = append(args, lowerOperator(m[1]))
 		}
 		if w.code == "number_range" {
 			lo, hi = s.numberBefore(lo)
@@ -62,6 +62,11 @@ func (s *source) syntax(err error) {
 		return
 	}
 	s.report(lo, hi, "syntax")
+}
+
+// lowerOperator is the operator that a word in capitals, or 是, is meant to be.
+func lowerOperator(word string) string {
+	return strings.NewReplacer("是", "==").Replace(strings.ToLower(word))
 }
 
 // numberBefore is the range of the last number up to a place: expr reports one
