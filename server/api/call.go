@@ -25,6 +25,8 @@ type call struct {
 	who    *auth.Principal
 	body   []byte
 	media  string
+	// unnamed is what is wrong with the key of a definition that is to be written.
+	unnamed []engine.Problem
 
 	answer   *Answer       // nil: the handler wrote by itself
 	audit    *engine.Audit // the row of the change, carried by the request's context
@@ -85,7 +87,7 @@ func decode[T any](k *call) (T, error) {
 	return v, nil
 }
 
-var bodyMessage = engine.Text{En: "the body has problems", Zh: "请求体有误"}
+var bodyMessage = engine.Text{En: "some of this has to be put right", Zh: "有内容需要修改"}
 
 // match reads If-Match and If-None-Match.
 func match(r *http.Request) (service.Match, error) {

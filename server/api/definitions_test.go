@@ -45,7 +45,11 @@ func TestProblemsOfDefinitions(t *testing.T) {
 	long := strings.Repeat("x", 5000)
 	tests := []struct{ path, body, places string }{
 		{"groups/a", `{}`, "required /title"},
-		{"groups/a", `{"title":{},"sise":3,"capacity":-1,"phase":"bloom","rules":["x"]}`, "out_of_range /capacity; unknown_value /phase; wrong_type /rules/0; unknown_field /sise"},
+		{"groups/a", `{"title":{},"sise":3,"capacity":-1,"phase":"bloom","rules":["x"]}`, "out_of_range /capacity; unknown_value /phase; wrong_type /rules/0; unknown_field /sise; empty /title"},
+		// One answer tells everything: of the key, of the structure and of what lies beyond it.
+		{"groups/A", `{"title":{},"capacity":-1,"rules":[{},"x"]}`, "bad_format /group; out_of_range /capacity; wrong_type /rules/1; empty /title; empty /rules/0"},
+		{"ladders/L", `{"title":{},"tiers":[{"key":"","title":{}},{"key":"a","title":{}}]}`, "bad_format /ladder; empty /tiers/0/key; empty /title; empty /tiers/0/title; empty /tiers/1/title"},
+		{"channels/C", `{"plugin":"pigeon","per_minute":"x"}`, "bad_format /channel; wrong_type /per_minute; unknown_plugin /plugin"},
 		{"groups/a", `{"title":{}}`, "empty /title"},
 		{"groups/a", `{"title":{"en":"A"},"parent":"b","channel":"c","overflow_of":"a"}`, "unknown_group /parent; itself /overflow_of; unknown_channel /channel"},
 		{"groups/a", `{"key":"b","title":{"en":"A"}}`, "other_key /key"},
@@ -67,7 +71,7 @@ func TestProblemsOfDefinitions(t *testing.T) {
 		{"segments/s", `{"title":{"en":"S"},"where":"member.rnk >= 2 and"}`, ""},
 		{"segments/s", `{"title":{"en":"S"},"where":"` + long + `"}`, "too_long /where"},
 		{"attributes/x", `{"type":"number"}`, "unknown_value /type"},
-		{"settings", `{"zone":"Mars/Base","currency":"yuan","lang":"fr"}`, "bad_format /currency; unknown_value /lang"},
+		{"settings", `{"zone":"Mars/Base","currency":"yuan","lang":"fr"}`, "bad_format /currency; unknown_value /lang; unknown_zone /zone"},
 		{"settings", `{"zone":"Mars/Base","currency":"CNY","lang":"zh","quiet_from":"22:00","workdays":{"2026-02-30":true}}`,
 			"unknown_zone /zone; both_needed /quiet_to; bad_date /workdays/2026-02-30"},
 	}

@@ -166,14 +166,20 @@ func (s *Server) answerHook(c echo.Context, a HookAnswer) error {
 	return nil
 }
 
-// GetIngress answers where a channel takes webhooks.
+// GetIngress answers where a channel takes webhooks; 204 when nowhere.
 func (s *Server) GetIngress(c echo.Context, channel contract.Key) error {
 	k := callOf(c)
-	i, err := s.Hooks.Ingress(c.Request().Context(), k.who.Workspace, channel)
-	if err != nil {
+	if _, err := s.channel(c, channel); err != nil {
 		return err
 	}
-	return k.ok(s.ingress(i))
+	i, err := s.Hooks.Ingress(c.Request().Context(), k.who.Workspace, channel)
+	switch {
+	case err == nil:
+		return k.ok(s.ingress(i))
+	case engine.CodeOf(err) == engine.CodeNotFound: // which is how most channels are, and no error
+		return k.reply(http.StatusNoContent, 0, nil)
+	}
+	return err
 }
 
 // RotateIngress gives a channel a new address for webhooks.

@@ -47,8 +47,12 @@ func (s *Server) input(op *operation) echo.MiddlewareFunc {
 			if err := op.checkParams(c); err != nil {
 				return err
 			}
-			if err := op.readBody(c, k, limit); err != nil {
+			problems, err := op.readBody(c, k, limit)
+			if err != nil {
 				return err
+			}
+			if problems = append(k.unnamed, problems...); len(problems) > 0 {
+				return s.everythingWrong(c, op, problems)
 			}
 			return next(c)
 		}
@@ -164,45 +168,46 @@ func (op *operation) checkPath(c echo.Context, p parameter) error {
 	switch {
 	case len(problems) == 0:
 		return nil
+	case defined[op.ID] != "":
+		callOf(c).unnamed = problems // told with what is wrong with the body
+		return nil
 	case op.Method == http.MethodPut:
 		return engine.Invalid(engine.Text{En: "the address names something that cannot be", Zh: "地址中的标识不可用"}, problems...)
 	}
 	return engine.NotFound(strings.ReplaceAll(p.Name, "_", " "), v)
 }
 
-// readBody reads the body and checks it against the schema of its media type.
-func (op *operation) readBody(c echo.Context, k *call, limit int64) error {
+// readBody reads the body and says what of it does not fit the schema of its media
+// type; what cannot be read at all is an error.
+func (op *operation) readBody(c echo.Context, k *call, limit int64) ([]engine.Problem, error) {
 	r := c.Request()
 	if len(op.Bodies) == 0 && op.Method == http.MethodGet {
-		return nil
+		return nil, nil
 	}
 	body, err := readAll(http.MaxBytesReader(c.Response(), r.Body, limit), r.ContentLength, limit)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	k.body = body
 	switch {
 	case len(body) == 0 && op.BodyRequired:
-		return refuse(http.StatusBadRequest, engine.CodeInvalid, "the request needs a body", "请求需要请求体")
+		return nil, refuse(http.StatusBadRequest, engine.CodeInvalid, "the request needs a body", "请求需要请求体")
 	case len(body) == 0:
-		return nil
+		return nil, nil
 	case len(op.Bodies) == 0:
 		if strings.TrimSpace(string(body)) == "{}" {
-			return nil // clients that always send an object
+			return nil, nil // clients that always send an object
 		}
-		return refuse(http.StatusBadRequest, engine.CodeInvalid, "this call takes no body", "此调用不接受请求体")
+		return nil, refuse(http.StatusBadRequest, engine.CodeInvalid, "this call takes no body", "此调用不接受请求体")
 	}
 	schema, err := op.mediaOf(k, r)
 	if err != nil || op.ID == "sendEvents" { // whose decoder checks in its own single pass
-		return err
+		return nil, err
 	}
-	if err := k.valid(); err != nil {
-		return err
+	if err := k.valid(); err != nil || k.media != echo.MIMEApplicationJSON {
+		return nil, err
 	}
-	if k.media != echo.MIMEApplicationJSON {
-		return nil
-	}
-	return engine.Invalid(bodyMessage, schema.Check(body)...)
+	return schema.Check(body), nil
 }
 
 // readAll reads a body whose length may be known.

@@ -94,11 +94,14 @@ func mayGive(who *auth.Principal, t *auth.Token, now engine.Time) error {
 			return &engine.Error{Code: engine.CodeForbidden, Message: engine.Text{En: "nobody gives a scope that they don't have: " + string(scope), Zh: "不能授予自己没有的权限范围：" + string(scope)}}
 		}
 	}
-	if t.ExpiresAt != 0 && t.ExpiresAt <= now {
-		return engine.Invalid(bodyMessage, engine.Problem{Code: "out_of_range", Path: "/expires_at",
-			Message: engine.Text{En: "this is in the past", Zh: "时间已过"}})
+	var problems []engine.Problem
+	if t.Name == "" {
+		problems = append(problems, engine.Problem{Code: "empty", Path: "/name", Message: engine.Text{En: "this is empty: fill it in", Zh: "此项为空，请填写"}})
 	}
-	return nil
+	if t.ExpiresAt != 0 && t.ExpiresAt <= now {
+		problems = append(problems, engine.Problem{Code: "out_of_range", Path: "/expires_at", Message: engine.Text{En: "this is in the past", Zh: "时间已过"}})
+	}
+	return engine.Invalid(bodyMessage, problems...)
 }
 
 // RevokeToken ends a token.

@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
 )
@@ -47,15 +49,21 @@ func (a *Accounts) isPassword(ctx context.Context, u *User, password string) fun
 // ChangePassword gives the caller a new password; all their other sessions end.
 // engine.CodeInvalid names what is wrong: wrong_password at /current, or the new one.
 func (a *Accounts) ChangePassword(ctx context.Context, who *Principal, now engine.Time, current, fresh string) error {
-	if problems := CheckPassword(fresh, "/new"); len(problems) > 0 {
-		return engine.Invalid(engine.Text{En: "the new password has problems", Zh: "新密码有误"}, problems...)
-	}
 	u, err := a.Users.User(ctx, who.Workspace, who.User)
 	if err != nil {
 		return err
 	}
-	if err := a.proof(now, who, a.isPassword(ctx, &u, current), wrongPassword("/current")); err != nil {
+	problems := CheckPassword(fresh, "/new")
+	var refused *engine.Error
+	err = a.proof(now, who, a.isPassword(ctx, &u, current), wrongPassword("/current"))
+	switch {
+	case errors.As(err, &refused) && refused.Code == engine.CodeInvalid:
+		problems = append(slices.Clone(refused.Problems), problems...)
+	case err != nil:
 		return err
+	}
+	if len(problems) > 0 {
+		return engine.Invalid(engine.Text{En: "the passwords have problems", Zh: "密码有误"}, problems...)
 	}
 	if u.Password, err = a.Passwords.Hash(ctx, fresh); err != nil {
 		return err

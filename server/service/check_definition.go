@@ -26,7 +26,7 @@ func CheckKey(key string) error {
 // vet reports everything wrong with a definition, and gives its body as it will
 // be kept: without what only reading shows.
 func (d *Definitions) vet(ctx context.Context, who Caller, def engine.Definition) (json.RawMessage, error) {
-	message := engine.Text{En: fmt.Sprintf("the %s has problems", def.Kind), Zh: "定义有误"}
+	message := engine.Text{En: "some of this has to be put right", Zh: "有内容需要修改"}
 	if err := checkDefinitionKey(def); err != nil {
 		return nil, err
 	}
@@ -50,6 +50,25 @@ func (d *Definitions) vet(ctx context.Context, who Caller, def engine.Definition
 		return nil, err
 	}
 	return body, engine.Invalid(message, c.problems...)
+}
+
+// Wrong is what is wrong with a definition beyond its key and its structure. What
+// is wrong with those is known already and taken out of the body, so that one answer
+// tells everything; what cannot be read nevertheless has nothing to add.
+func (d *Definitions) Wrong(ctx context.Context, who Caller, def engine.Definition) ([]engine.Problem, error) {
+	body, unreadable := strip(def)
+	if unreadable != nil {
+		return nil, nil
+	}
+	view, err := d.state(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	c := &vetting{core: d.core, defs: view.Defs, key: def.Key}
+	if err := c.kind(ctx, def.Kind, body); err != nil && engine.CodeOf(err) != engine.CodeInvalid {
+		return nil, err
+	}
+	return c.problems, nil
 }
 
 // namePattern is for keys that rules write as names, which may be Chinese.

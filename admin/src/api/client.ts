@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 import { lang } from '@/i18n'
 import { ApiProblem, problemOf } from './problem'
+import { keepKey } from './once'
 import type { components, paths } from './schema.gen'
 
 export type Schemas = components['schemas']
@@ -18,10 +19,18 @@ export interface Gate {
 let gate: Gate = { signInAgain: async () => false, reachable: () => {}, token: () => '' }
 export const setGate = (g: Gate): void => void (gate = g)
 
+// Calls that change nothing although they are no GET, and signing in.
+const asking = /\/(counts|check|complete|try|preview|backtests|session)$/
+const changes = (r: Request): boolean => r.method !== 'GET' && !asking.test(new URL(r.url).pathname)
+
+let signedIn = 0 // how often somebody signed in again
+
 // A request is kept so that it can be sent again after the user has signed in: nothing that was typed is lost.
 async function send(request: Request): Promise<Response> {
   request.headers.set('Accept-Language', lang())
+  const settled = await keepKey(request)
   for (let first = true; ; first = false) {
+    const before = signedIn
     const one = request.clone()
     if (gate.token()) one.headers.set('Authorization', `Bearer ${gate.token()}`)
     let answer: Response
@@ -30,11 +39,14 @@ async function send(request: Request): Promise<Response> {
     } catch (e) {
       if (request.signal.aborted) throw e
       gate.reachable(false)
-      throw new ApiProblem('offline', 0, {})
+      throw new ApiProblem(changes(request) ? 'unsaved' : 'offline', 0, {})
     }
     gate.reachable(true)
+    settled(answer)
     if (answer.status !== 401 || !first || new URL(request.url).pathname.endsWith('/session')) return answer
+    if (before !== signedIn) continue // somebody did while this was on its way
     if (!(await gate.signInAgain())) return answer
+    signedIn++
   }
 }
 

@@ -1,3 +1,4 @@
+import { shallowReactive } from 'vue'
 import { say, t, type Text } from '@/i18n'
 
 /** One thing that is wrong with what was sent, with its place. */
@@ -12,10 +13,18 @@ export interface Fault {
   hint?: Text
 }
 
+const most = 5 // faults in the words of one field
+
+// What the way to the server did instead of an answer; unsaved is of a change, which may or may not have been done.
+const ways = ['offline', 'unsaved', 'garbled']
+
 /** What the server, or the way to it, answered instead of what was asked for. */
 export class ApiProblem extends Error {
+  /** The faults that stand at a field of the page; the others are shown together. */
+  readonly placed = shallowReactive(new Set<Fault>())
+
   constructor(
-    readonly code: string, // invalid, conflict, forbidden ... or offline, garbled
+    readonly code: string, // invalid, conflict, forbidden ... or offline, unsaved, garbled
     readonly status: number,
     readonly text: Text,
     readonly faults: Fault[] = [],
@@ -26,12 +35,19 @@ export class ApiProblem extends Error {
 
   /** The sentence for the reader, never a raw error. */
   get said(): string {
-    return this.code === 'offline' || this.code === 'garbled' ? t(`problem.${this.code}`) : say(this.text)
+    return ways.includes(this.code) ? t(`problem.${this.code}`) : say(this.text)
   }
 
   /** What is wrong at a field, by its JSON pointer; faults below the field count as its own. */
   at(path: string): Fault[] {
     return this.faults.filter((f) => f.path === path || f.path?.startsWith(`${path}/`))
+  }
+
+  /** The words for a field that shows what is wrong at it; '' when nothing is. */
+  atField(path: string): string {
+    const here = this.at(path)
+    for (const f of here) this.placed.add(f)
+    return here.slice(0, most).map((f) => [say(f.message), f.hint && say(f.hint)].filter(Boolean).join(' ')).join(' ') + (here.length > most ? ' …' : '')
   }
 }
 

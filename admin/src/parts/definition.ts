@@ -1,7 +1,7 @@
 import { api, ask, askVersion, type Schemas } from '@/api/client'
 import { ApiProblem } from '@/api/problem'
-import { pairs } from '@/i18n'
 import type { Calls, Versioned } from './edit'
+import { common, lacking } from './needed'
 import type { Page } from './pages'
 
 /** What is defined by key, with the name of its key in the address. */
@@ -12,11 +12,13 @@ export type Noun = keyof typeof nouns
 const path = (noun: Noun): '/api/v1/rewards/{reward}' => `/api/v1/${noun}/{${nouns[noun]}}` as '/api/v1/rewards/{reward}'
 const params = (noun: Noun, key: string): { path: { reward: string } } => ({ path: { [nouns[noun]]: key } as { reward: string } })
 
-const texts = (code: 'required' | 'keyTaken'): { en: string; zh: string } => {
-  const [en, zh] = (pairs.common as Record<string, readonly [string, string]>)[code] as readonly [string, string]
-  return { en, zh }
+/** What was answered about the key in the address stands at the field in which it was typed. */
+function atKey(e: ApiProblem, noun: Noun, typed: string): ApiProblem {
+  const faults = e.faults.map((f) => (f.path !== `/${nouns[noun]}` ? f : typed ? { ...f, path: '/key' } : lacking('/key')))
+  return new ApiProblem(e.code, e.status, e.text, faults, e.requestId)
 }
-const atKey = (code: 'required' | 'keyTaken'): ApiProblem => new ApiProblem('invalid', 0, texts(code), [{ code, path: '/key', message: texts(code) }])
+const taken = (): ApiProblem => new ApiProblem('invalid', 0, common('keyTaken'), [{ code: 'keyTaken', path: '/key', message: common('keyTaken') }])
+const noKey = '-' // which nothing can have: the answer tells what else is wrong
 
 /** What only reading shows is not sent back. */
 function bodyOf<T extends object>(body: T): T {
@@ -30,21 +32,22 @@ export const listOf = <T>(noun: Noun) => (cursor?: string): Promise<Page<T>> =>
 
 /** How one definition is read, written and deleted. A new one never overwrites what has its key already. */
 export function callsOf<T extends { key?: string }>(noun: Noun, key: () => string, fresh: () => boolean): Calls<T> {
+  const nameOf = (sent?: T): string => (fresh() ? (sent?.key ?? '').trim() : key())
   async function put(body: T, header: Record<string, string>): Promise<Versioned<T>> {
-    const name = fresh() ? (body.key ?? '').trim() : key()
-    if (!name) throw atKey('required')
+    const name = nameOf(body)
+    const match = fresh() && !header['If-Match'] ? { 'If-None-Match': '*' } : header
     try {
-      const answer = api.PUT(path(noun), { params: params(noun, name), body: bodyOf(body) as unknown as Schemas['Reward'], headers: fresh() ? { 'If-None-Match': '*' } : header })
+      const answer = api.PUT(path(noun), { params: params(noun, name || noKey), body: bodyOf(body) as unknown as Schemas['Reward'], headers: match })
       return (await askVersion(answer)) as unknown as Versioned<T>
     } catch (e) {
       if (!(e instanceof ApiProblem)) throw e
-      if (fresh() && e.status === 412) throw atKey('keyTaken')
-      throw new ApiProblem(e.code, e.status, e.text, e.faults.map((f) => (f.path === `/${nouns[noun]}` ? { ...f, path: '/key' } : f)), e.requestId)
+      if (fresh() && e.status === 412) throw taken()
+      throw atKey(e, noun, name)
     }
   }
   return {
     put,
-    get: async () => (await askVersion(api.GET(path(noun), { params: params(noun, key()) }))) as unknown as Versioned<T>,
+    get: async (sent) => (await askVersion(api.GET(path(noun), { params: params(noun, nameOf(sent)) }))) as unknown as Versioned<T>,
     remove: (header) => ask(api.DELETE(path(noun), { params: params(noun, key()), headers: header })),
   }
 }

@@ -1,6 +1,6 @@
 import { ref, shallowRef } from 'vue'
 import { asProblem, type ApiProblem } from '@/api/problem'
-import { say } from '@/i18n'
+import { toFirstWrong } from './findable'
 
 /** The sending of a form or of one action: busy while it runs; what was wrong stays until the next try, and what was typed stays anyway. */
 export function useSend() {
@@ -16,14 +16,15 @@ export function useSend() {
       return true
     } catch (e) {
       problem.value = asProblem(e)
+      void toFirstWrong(problem.value)
       return false
     } finally {
       busy.value = false
     }
   }
 
-  /** What is wrong at a field (JSON pointer), for the error of its form item; '' when nothing is. */
-  const error = (path: string): string => (problem.value?.at(path) ?? []).map((f) => [say(f.message), f.hint && say(f.hint)].filter(Boolean).join(' ')).join(' ')
+  /** What is wrong at a field (JSON pointer), for the error of its form item; '' when nothing is. What no field asks for stands in the ProblemBox. */
+  const error = (path: string): string => problem.value?.atField(path) ?? ''
 
   const forget = (): void => void (problem.value = undefined)
   return { busy, problem, send, error, forget }

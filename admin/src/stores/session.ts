@@ -1,10 +1,12 @@
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
-import { api, ask, setGate, type Schemas } from '@/api/client'
+import { computed, ref, watch } from 'vue'
+import { api, ask, base, setGate, type Schemas } from '@/api/client'
 import { setNow } from '@/parts/time'
 
 export const roles = ['owner', 'admin', 'operator', 'analyst', 'viewer'] as const
 export type Role = (typeof roles)[number]
+
+const knockEvery = 3_000 // ms
 
 /** Who is signed in, and the way to the server. */
 export const useSession = defineStore('session', () => {
@@ -26,6 +28,17 @@ export const useSession = defineStore('session', () => {
     })
     return waiting
   }
+  // A server that is away is knocked at until it answers: the page says that it is tried again.
+  let knocking: ReturnType<typeof setTimeout> | undefined
+  const knock = async (): Promise<void> => {
+    clearTimeout(knocking)
+    if (navigator.onLine && (await fetch(`${base}/healthz`).then((answer) => answer.ok, () => false))) reachable.value = true
+    else knocking = setTimeout(() => void knock(), knockEvery)
+  }
+  const back = (): void => void (reachable.value || knock())
+  addEventListener('online', back)
+  watch(reachable, (yes) => (yes ? clearTimeout(knocking) : (knocking = setTimeout(() => void knock(), knockEvery))))
+
   const answered = (signedIn: boolean): void => settle?.(signedIn)
 
   setGate({ signInAgain, reachable: (yes) => (reachable.value = yes), token: () => '' })

@@ -3908,8 +3908,10 @@ type Token struct {
 // TokenAsk defines model for TokenAsk.
 type TokenAsk struct {
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
-	Name      string     `json:"name"`
-	Role      Role       `json:"role"`
+
+	// Name Not empty.
+	Name string `json:"name"`
+	Role Role   `json:"role"`
 
 	// Scopes Absent is everything that the role may.
 	Scopes *[]Scope `json:"scopes,omitempty"`

@@ -125,8 +125,8 @@ func (k *check) text(c *Schema, v, path string) {
 			fmt.Sprintf("%q 不在可选值中：%s", clip(v), strings.Join(c.enum, "、")))
 		p.Hint = meant(v, c.enum)
 	}
-	if c.pattern != nil && !c.pattern.MatchString(v) {
-		k.add("bad_format", path, fmt.Sprintf("%q does not have the form %s", clip(v), c.pattern), fmt.Sprintf("%q 不符合格式 %s", clip(v), c.pattern))
+	if c.pattern != nil && !c.pattern.MatchString(v) && !c.lacks(v) {
+		k.format(c, v, path)
 	}
 	if c.format == "date-time" {
 		if _, err := time.Parse(time.RFC3339Nano, v); err != nil {
@@ -134,6 +134,17 @@ func (k *check) text(c *Schema, v, path string) {
 			p.Hint = engine.Text{En: "write RFC 3339 with a zone, e.g. 2026-03-01T08:00:00+08:00", Zh: "请写带时区的 RFC 3339，如 2026-03-01T08:00:00+08:00"}
 		}
 	}
+}
+
+// lacks is whether a text is empty where it may not be, which says it all.
+func (c *Schema) lacks(v string) bool { return v == "" && c.sizes && c.min != nil && *c.min > 0 }
+
+func (k *check) format(c *Schema, v, path string) {
+	if c.says.En == "" {
+		k.add("bad_format", path, fmt.Sprintf("%q does not have the form %s", clip(v), c.pattern), fmt.Sprintf("%q 不符合格式 %s", clip(v), c.pattern))
+		return
+	}
+	k.add("bad_format", path, fmt.Sprintf("%q is not %s", clip(v), c.says.En), fmt.Sprintf("%q 不对：应为%s", clip(v), c.says.Zh))
 }
 
 func (k *check) number(c *Schema, v json.Number, path string) {
@@ -155,6 +166,10 @@ func (k *check) size(c *Schema, n int64, path, en, zh string) {
 	}
 	if c.min != nil && n < *c.min {
 		code := "too_short"
+		if n == 0 && *c.min == 1 {
+			k.add("empty", path, "this is empty: fill it in", "此项为空，请填写")
+			return
+		}
 		if n == 0 {
 			code = "empty"
 		}

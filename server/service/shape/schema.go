@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/bylaw-dev/bylaw/engine"
 )
 
 // Schema is one compiled schema.
@@ -20,6 +22,7 @@ type Schema struct {
 	items      *Schema
 	enum       []string
 	pattern    *regexp.Regexp
+	says       engine.Text // what pattern asks for, in words; absent: the pattern itself
 	format     string
 	readOnly   bool
 	min, max   *int64 // of a number, or a string's, list's or object's size
@@ -65,6 +68,7 @@ type written struct {
 	Items                json.RawMessage            `json:"items"`
 	Enum                 []string                   `json:"enum"`
 	Pattern              string                     `json:"pattern"`
+	Says                 engine.Text                `json:"x-says"`
 	Format               string                     `json:"format"`
 	ReadOnly             bool                       `json:"readOnly"`
 	Minimum              *int64                     `json:"minimum"`
@@ -97,7 +101,7 @@ func (s *Set) Compile(raw json.RawMessage) (*Schema, error) {
 		if err != nil {
 			return nil, fmt.Errorf("pattern: %w", err)
 		}
-		c.pattern = p
+		c.pattern, c.says = p, w.Says
 	}
 	return c, s.parts(c, &w)
 }

@@ -45,6 +45,7 @@ export default {
   others: ['others', '其他'],
   sparkSays: ['{label}, oldest day first: {values}. Together {sum}.', '{label}，从早到晚：{values}。合计 {sum}。'],
   optional: ['optional', '选填'],
+  putRight: ['Not done yet: put right what is marked.', '尚未完成：请修改标出的内容。'],
   required: ['This is needed.', '此项必填。'],
   unsaved: ['There are changes that were not saved. Leave them?', '有未保存的修改，确定离开？'],
   leave: ['Leave them', '放弃修改'],

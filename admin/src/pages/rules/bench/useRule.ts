@@ -59,19 +59,38 @@ export function useRule(key: string) {
   // A new rule has no version yet: If-Match is sent only for what was read.
   const match = (over: boolean): Record<string, string> => (etag.value && !over ? { 'If-Match': etag.value } : {})
 
-  /** Saves what is typed as the draft; over saves it over what somebody else saved. */
-  const save = (over = false): Promise<boolean> =>
-    step(() =>
-      askVersion(
-        api.PUT('/api/v1/rules/{rule}', {
-          params: { ...path, header: match(over) },
-          headers: { 'Content-Type': 'application/yaml', ...(etag.value || over ? {} : { 'If-None-Match': '*' }) }, // a new rule takes nobody's key
-          body: text.value as never, // sent as it is: the author's bytes are what is stored
-          bodySerializer: (body) => body as unknown as string,
-        }),
-      ),
+  const put = (document: string, over: boolean): Promise<{ data: Rule; etag: string }> =>
+    askVersion(
+      api.PUT('/api/v1/rules/{rule}', {
+        params: { ...path, header: match(over) },
+        headers: { 'Content-Type': 'application/yaml', ...(etag.value || over ? {} : { 'If-None-Match': '*' }) }, // a new rule takes nobody's key
+        body: document as never, // sent as it is: the author's bytes are what is stored
+        bodySerializer: (body) => body as unknown as string,
+      }),
     )
 
+  let lost = '' // was sent, and no answer came
+  /** Saves what is typed as the draft; over saves it over what somebody else saved. */
+  const save = (over = false): Promise<boolean> =>
+    step(async () => {
+      const sent = text.value
+      try {
+        const now = await put(sent, over)
+        lost = ''
+        return now
+      } catch (e) {
+        const p = asProblem(e)
+        if (p.code === 'unsaved') lost = sent
+        if (p.status !== 412 || !lost) throw e
+        // What was sent before is there: this page saved it, and nobody else.
+        const now = await askVersion(api.GET('/api/v1/rules/{rule}', { params: path }))
+        if (now.data.document !== lost) throw e
+        lost = ''
+        if (now.data.document === sent) return now
+        etag.value = now.etag
+        return put(sent, false)
+      }
+    })
   const header = (): Record<string, string> => ({ ...match(false), 'Idempotency-Key': onceKey() })
   /** A step that answers with the rule, or with a job that goes on while windows are built: then the rule is read after it. */
   const slow = (call: () => Promise<{ data: Rule | Job; etag: string }>): Promise<boolean> =>
