@@ -42,7 +42,7 @@ test('an appeal is filed, refused without words, and upheld with the officer’s
   const drawer = w.page.getByRole('dialog')
   await drawer.getByText('messages', { exact: false }).or(drawer.getByText('sent a message', { exact: false })).first().waitFor()
   await drawer.getByRole('button', { name: 'File the appeal' }).click()
-  await drawer.getByText('this needs at least 1').waitFor()
+  await drawer.getByText('this is empty').waitFor()
   expect(w.take(/422/)).toEqual([])
   await drawer.getByRole('textbox').fill('I was ill')
   await drawer.getByRole('button', { name: 'File the appeal' }).click()

@@ -69,7 +69,7 @@ test('who applied is refused with a reason, or let in', async () => {
   await list.getByText('no seat free').first().waitFor()
   expect(await list.getByRole('button', { name: 'Let in: bo' }).isDisabled()).toBe(true)
   await list.getByRole('button', { name: 'Refuse: bo' }).click()
-  await w.page.getByPlaceholder('Reason').fill('runs no more')
+  await w.page.locator('input[name=reason]').fill('runs no more')
   await w.page.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click()
   await list.getByRole('listitem').filter({ hasText: 'bo' }).getByText('Done').waitFor()
   await call(w, 'PUT', 'groups/runners', { title: { en: 'Runners' }, capacity: 2 })
