@@ -163,6 +163,6 @@ func read[T any](body []byte, check func(*T) error) error {
 // text wants at least one language.
 func (v *vetting) text(t engine.Text, path string) {
 	if t.En == "" && t.Zh == "" {
-		v.add("empty", path, "this needs a text in at least one language: en or zh", "至少需要一种语言的文字：en 或 zh")
+		v.add("empty", path, "this needs a text in at least one language", "请至少填写一种语言")
 	}
 }

@@ -54,7 +54,7 @@ func (s *Members) Preview(ctx context.Context, who Caller, a PreviewAsk) (Previe
 	}
 	if len(texts) == 0 {
 		problems = append(problems, engine.Problem{Code: "empty", Path: "/body", Message: engine.Text{
-			En: "this needs a text in at least one language: en or zh", Zh: "至少需要一种语言的文字：en 或 zh"}})
+			En: "this needs a text in at least one language", Zh: "请至少填写一种语言"}})
 	}
 	if err := engine.Invalid(engine.Text{En: "the text has problems", Zh: "文案有误"}, problems...); err != nil {
 		return out, err

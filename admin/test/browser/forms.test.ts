@@ -101,13 +101,15 @@ class Filler implements Hand {
 async function loseOne(): Promise<{ gone: Promise<void> }> {
   let lost: () => void = () => {}
   const gone = new Promise<void>((go) => (lost = go))
+  let armed = true
   const lose = async (route: Route): Promise<void> => {
-    if (route.request().method() === 'GET' || /\/(counts|check|complete|preview)$/.test(new URL(route.request().url()).pathname)) return route.continue()
-    await w.page.unroute('**/api/v1/**', lose)
+    if (!armed || route.request().method() === 'GET' || /\/(counts|check|complete|preview)$/.test(new URL(route.request().url()).pathname)) return route.continue()
+    armed = false
     await route.fetch()
     await route.abort('connectionfailed')
     lost()
   }
+  await w.page.unroute('**/api/v1/**')
   await w.page.route('**/api/v1/**', lose)
   return { gone }
 }
@@ -157,6 +159,7 @@ async function walk(form: Form): Promise<void> {
 
 test('an empty server is set up through wrong words and a lost connection; a wrong link and a wrong sign-in say so', async () => {
   w = await Window.open(server.url, { lang: 'zh' })
+  w.page.setDefaultTimeout(Number(process.env.BYLAW_FORMS_WAIT ?? 15_000))
   const wrongs = async (fields: string[]): Promise<void> => {
     for (const name of fields) await w.page.locator('.el-form-item', { has: w.page.locator(`input[name=${name}]`) }).locator('.el-form-item__error').waitFor()
     for (const text of await w.page.locator('.el-form-item__error:visible, .el-alert--error:visible').allInnerTexts()) {
