@@ -1459,7 +1459,7 @@ export interface paths {
         };
         /**
          * The address at which a channel takes webhooks
-         * @description 404 while it has none. Whoever knows the address may knock; the channel's plugin verifies what comes.
+         * @description 204 while it has none. Whoever knows the address may knock; the channel's plugin verifies what comes.
          */
         get: operations["getIngress"];
         put?: never;
@@ -4357,6 +4357,7 @@ export interface components {
             revoked_at?: string;
         };
         TokenAsk: {
+            /** @description Not empty. */
             name: string;
             role: components["schemas"]["Role"];
             /** @description Absent is everything that the role may. */
@@ -8091,6 +8092,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Ingress"];
                 };
+            };
+            /** @description It has none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
