@@ -191,11 +191,25 @@ func TestHarmlessIsTaken(t *testing.T) {
 	s.call("PUT", "/segments/hostile", map[string]any{"title": map[string]string{"en": "x"}, "where": fine})
 	s.call("GET", "/members?where="+url.QueryEscape(fine), nil)
 	s.call("PUT", "/templates/hostile", map[string]any{"body": map[string]string{"en": "{{ member.points }}"}})
+	s.call("POST", "/events", map[string]any{"events": []any{map[string]any{"id": "m", "type": "message.sent", "member": map[string]string{"channel": "c", "external_id": "m"}}}})
+	s.call("POST", "/rules/try", map[string]any{"document": ruleOf(fine), "member": "c:m"})
+	s.call("POST", "/backtests", map[string]any{"document": ruleOf(fine), "audience": fine, "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"})
+	s.call("POST", "/counts", map[string]any{"where": fine})
+	s.call("POST", "/member-changes", map[string]any{"where": fine, "add_tag": "x"})
+	s.call("POST", "/exports", map[string]any{"noun": "members", "format": "csv", "where": fine})
+	s.call("GET", "/rules/hostile/near-misses?where="+url.QueryEscape(fine), nil)
+	s.call("POST", "/rules/hostile/near-misses", map[string]any{"where": fine})
+	s.call("POST", "/templates/preview", map[string]any{"body": map[string]string{"en": "{{ member.points }}"}, "member": "c:m"})
 }
 
 // TestHostileExpressions sends every bomb through every door.
 func TestHostileExpressions(t *testing.T) {
 	s := newServer(t, "sqlite:"+t.TempDir()+"/a.db").start().owner()
+	harmless := ruleOf("member.points > 1")
+	harmless["key"] = "harmless"
+	s.call("PUT", "/rules/harmless", harmless)
+	s.call("POST", "/rules/harmless/publish", map[string]any{})
+	s.call("POST", "/events", map[string]any{"events": []any{map[string]any{"id": "m", "type": "message.sent", "member": map[string]string{"channel": "c", "external_id": "m"}}}})
 	for name, bomb := range bombs {
 		t.Run(name, func(t *testing.T) {
 			h := hostile{s, t}
@@ -209,6 +223,62 @@ func TestHostileExpressions(t *testing.T) {
 			h.refused("segment", h.json("PUT", "/segments/hostile", map[string]any{"title": map[string]string{"en": "x"}, "where": bomb}))
 			h.refused("where", h.ask("GET", "/members?where="+url.QueryEscape(bomb), "", nil))
 			h.refused("template", h.json("PUT", "/templates/hostile", map[string]any{"body": map[string]string{"en": "{{ " + bomb + " }}"}}))
+			h.asked(bomb)
+			h.alive()
+		})
+	}
+}
+
+// asked sends an expression to those who only ask with it.
+func (h hostile) asked(bomb string) {
+	h.t.Helper()
+	const from, to = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
+	h.problems("try", h.json("POST", "/rules/try", map[string]any{"document": ruleOf(bomb), "member": "c:m"}))
+	h.refused("back-test", h.json("POST", "/backtests", map[string]any{"document": ruleOf(bomb), "from": from, "to": to}))
+	h.refused("back-test's audience", h.json("POST", "/backtests", map[string]any{"document": ruleOf("true"), "audience": bomb, "from": from, "to": to}))
+	h.refused("count", h.json("POST", "/counts", map[string]any{"where": bomb}))
+	h.refused("change of many", h.json("POST", "/member-changes", map[string]any{"where": bomb, "add_tag": "x"}))
+	h.refused("export", h.json("POST", "/exports", map[string]any{"noun": "members", "format": "csv", "where": bomb}))
+	h.refused("near misses", h.ask("GET", "/rules/harmless/near-misses?where="+url.QueryEscape(bomb), "", nil))
+	h.refused("all near misses", h.json("POST", "/rules/harmless/near-misses", map[string]any{"where": bomb}))
+	h.problems("preview", h.json("POST", "/templates/preview", map[string]any{"body": map[string]string{"en": "{{ " + bomb + " }}"}, "member": "c:m"}))
+}
+
+// elsewhere are the fields of rules, beside when, that hold an expression.
+func elsewhere(bomb string) map[string]map[string]any {
+	with := func(field string, v any) map[string]any {
+		r := ruleOf("true")
+		r[field] = v
+		return r
+	}
+	schedule := with("audience", bomb)
+	delete(schedule, "on")
+	schedule["kind"], schedule["every"] = "campaign", "0 9 * * *"
+	tier := with("tier", map[string]any{"ladder": "default", "to": "active", "hold": bomb})
+	tier["kind"] = "tier"
+	delete(tier, "then")
+	review := map[string]any{"key": "hostile", "kind": "tier", "title": map[string]string{"en": "Hostile"}, "review": map[string]any{"every": "month", "groups": []string{"a", "b"}, "score": bomb,
+		"exempt": bomb, "up": map[string]any{"top": 1, "from": "a", "to": "b", "when": bomb}}}
+	return map[string]map[string]any{
+		"once": with("once", bomb), "unless": with("unless", bomb), "audience": schedule, "hold": tier, "review": review,
+		"amount": with("then", []any{map[string]any{"grant_points": map[string]any{"amount": bomb}}}),
+		"text":   with("then", []any{map[string]any{"create_task": map[string]any{"text": "{{ " + bomb + " }}"}}}),
+		"after":  with("after", bomb),
+		"emit":   with("then", []any{map[string]any{"emit": map[string]any{"type": "x", "props": map[string]any{"a": bomb}}}}),
+		"case": with("cases", []any{map[string]any{"name": "x", "events": []any{map[string]any{"type": "message.sent", "times": 1 << 40}},
+			"expect": map[string]any{"outcome": true, "effects": []any{bomb}}}}),
+	}
+}
+
+// TestHostileFields sends every bomb in every other field of a rule.
+func TestHostileFields(t *testing.T) {
+	s := newServer(t, "sqlite:"+t.TempDir()+"/a.db").start().owner()
+	for name, bomb := range bombs {
+		t.Run(name, func(t *testing.T) {
+			h := hostile{s, t}
+			for field, rule := range elsewhere(bomb) {
+				h.problems("check of "+field, h.json("POST", "/rules/check", map[string]any{"document": rule, "cases": true}))
+			}
 			h.alive()
 		})
 	}

@@ -305,3 +305,20 @@ func TestIDsSortByTimeAndDiffer(t *testing.T) {
 		t.Errorf("%s is not before %s", early, late)
 	}
 }
+
+// A port that is taken is said in both languages, with what to do.
+func TestATakenPortSaysWhatToDo(t *testing.T) {
+	a := begin(t, settings(t, nil))
+	second, err := New(t.Context(), settings(t, map[string]string{"listen": a.Addr()}), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = second.Start(t.Context())
+	if stop := second.Stop(context.Background()); stop != nil {
+		t.Error(stop)
+	}
+	var known *engine.Error
+	if !errors.As(err, &known) || !strings.Contains(known.Message.En, "--listen chooses another port") || !strings.Contains(known.Message.Zh, "换一个端口") {
+		t.Errorf("%v", err)
+	}
+}

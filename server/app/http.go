@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bylaw-dev/bylaw/admin"
+	"github.com/bylaw-dev/bylaw/engine"
 )
 
 // Bounds of connections, so that slow or silent ones hold nothing for long. An
@@ -49,7 +50,9 @@ func (a *App) serveMetrics() error {
 }
 
 func portTaken(address string, err error) error {
-	return fmt.Errorf("listen on %s: %w; is another server running? --listen chooses another port", address, err)
+	return &engine.Error{Code: engine.CodeConflict, Err: err, Message: engine.Text{
+		En: fmt.Sprintf("%s cannot be listened on: is another server running? --listen chooses another port", address),
+		Zh: fmt.Sprintf("无法监听 %s：是否已有服务在运行？可用 --listen 换一个端口", address)}}
 }
 
 // run serves until stopping; then what is under way may take so long.
