@@ -55,7 +55,7 @@ func (c *defining) warm(ctx context.Context, try int) (*warming, error) {
 	if err != nil || w == nil || len(w.missing) == 0 {
 		return w, err
 	}
-	if w.became, err = becameWhom(ctx, r); err != nil {
+	if w.became, err = Became(ctx, r); err != nil {
 		return nil, err
 	}
 	w.watch, _ = ctx.Value(watchKey{}).(WarmWatch)
@@ -125,8 +125,9 @@ func (c *defining) writeAhead(ctx context.Context, w *warming) error {
 	return nil
 }
 
-// becameWhom is who was merged into whom, as stored.
-func becameWhom(ctx context.Context, r engine.Reader) (map[string]string, error) {
+// Became is who was merged into whom, as stored: the other's id -> the id of who
+// went on, who may have been merged into somebody in turn.
+func Became(ctx context.Context, r engine.Reader) (map[string]string, error) {
 	became := map[string]string{}
 	for cursor := ""; ; {
 		rows, err := r.ListRecords(ctx, engine.MarkRecord, MergedPrefix, engine.Page{Cursor: cursor, Limit: 1000})

@@ -217,7 +217,7 @@ func (t *turn) becameWhom() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	became, err := becameWhom(t.ctx, stored)
+	became, err := Became(t.ctx, stored)
 	if err != nil {
 		return nil, err
 	}

@@ -34,11 +34,14 @@ type counting struct {
 	zone   *calendar.Zone
 	query  engine.EventQuery       // what must be read of a member
 	any    map[int]bool            // shapes that count events of every type
+	own    map[int]bool            // shapes that count what a member did
 	bare   bool                    // of an event only when and what it was matters
 	log    *memberLog              // reads them
 	member string                  // whose cells are loaded
 	cells  map[string]*window.Cell // by key
 	heard  map[string]engine.Time  // since when we listen to a channel
+	loaded int                     // members whose events were read one after the other
+	whole  bool                    // cells are everybody's
 	err    error
 }
 
@@ -52,9 +55,9 @@ func (s *Members) newCounting(ctx context.Context, who Caller, f Filter, facts *
 		return nil, fmt.Errorf("plan the filter's windows: %w", err)
 	}
 	c := &counting{ctx: ctx, reader: s.reader(who), plan: plan, table: f.Metrics, defs: facts.Defs, zone: facts.Zone,
-		any: map[int]bool{}, heard: map[string]engine.Time{}}
+		any: map[int]bool{}, own: map[int]bool{}, heard: map[string]engine.Time{}}
 	c.needs(facts.Now)
-	c.log = &memberLog{reader: c.reader, most: maxCounted, queries: []engine.EventQuery{c.query}}
+	c.log = &memberLog{reader: c.reader, most: maxCounted, queries: []engine.EventQuery{c.query}, alone: true}
 	return c, nil
 }
 
@@ -68,7 +71,7 @@ func (c *counting) needs(now engine.Time) {
 	c.bare = true
 	for shape := range c.plan.Shapes() {
 		counts := c.plan.Counts(shape)
-		c.any[shape] = counts.Type == engine.AnyType
+		c.any[shape], c.own[shape] = counts.Type == engine.AnyType, counts.Source == engine.OfMember
 		c.bare = c.bare && counts.Bare && counts.Source == engine.OfMember
 		every, whole, far = every || c.any[shape], whole || counts.Whole, max(far, counts.Far)
 		if !slices.Contains(c.query.Types, counts.Type) {
@@ -89,7 +92,7 @@ func (c *counting) Metric(id int, f *engine.Facts) engine.Value {
 	if why != "" {
 		return engine.UnknownValue(why)
 	}
-	if c.err == nil && c.member != f.Member.ID {
+	if c.err == nil && !c.whole && c.member != f.Member.ID {
 		c.err = c.load(f.Member)
 	}
 	r := window.Reading{Now: f.Now, Zone: f.Zone}
@@ -118,6 +121,11 @@ func (c *counting) load(m *engine.Member) error {
 	if m.NewestAt != 0 && m.NewestAt < c.query.From {
 		return nil
 	}
+	if c.loaded++; c.loaded == manyLoaded && c.log.alone {
+		if err := c.foldAll(); err != nil || c.whole {
+			return err
+		}
+	}
 	events, err := c.log.of(c.ctx, m.ID, &c.query)
 	if err != nil {
 		return err
@@ -125,6 +133,79 @@ func (c *counting) load(m *engine.Member) error {
 	for _, e := range events {
 		c.fold(e)
 	}
+	return nil
+}
+
+// Counting for many members: from how many on the log is read once for all who
+// come after, where it has not more events than so many since the farthest window
+// began. One member's events cost what some thousand of the log cost: those that
+// are not yet filed by member are looked through for each.
+const (
+	manyLoaded = 32
+	maxWhole   = 400_000
+)
+
+// foldAll folds what everybody did, if the log is short enough for that.
+func (c *counting) foldAll() error {
+	short, err := c.short()
+	if err != nil || !short {
+		return err
+	}
+	became, err := machine.Became(c.ctx, c.reader)
+	if err != nil {
+		return err
+	}
+	kept, q := c.cells, c.query
+	c.cells, q.Limit = map[string]*window.Cell{}, countPage
+	for {
+		page, err := c.reader.Events(c.ctx, q)
+		if err != nil {
+			c.cells = kept
+			return fmt.Errorf("read the log: %w", err)
+		}
+		for i := range page {
+			if err := c.foldStored(&page[i], became); err != nil {
+				c.cells = kept
+				return err
+			}
+		}
+		if len(page) < q.Limit {
+			c.whole = true
+			return nil
+		}
+		q.After = page[len(page)-1].Position
+	}
+}
+
+// short is whether the log has few events since the farthest window began.
+func (c *counting) short() (bool, error) {
+	lane, err := c.reader.Lane(c.ctx)
+	if err != nil {
+		return false, fmt.Errorf("read where the log ends: %w", err)
+	}
+	from := int64(0)
+	if c.query.From != 0 {
+		if from, err = c.reader.PositionAt(c.ctx, c.query.From); err != nil {
+			return false, fmt.Errorf("find where the log's stretch begins: %w", err)
+		}
+	}
+	return (lane.Position-from)/engine.PositionStride <= maxWhole, nil
+}
+
+// foldStored folds an event for whoever did it, or whoever they became.
+func (c *counting) foldStored(stored *engine.StoredEvent, became map[string]string) error {
+	if stored.Member == "" {
+		return nil
+	}
+	e := &engine.Event{Position: stored.Position, At: stored.At, Type: stored.Type, MemberID: stored.Member}
+	if !c.bare {
+		var err error
+		if e, err = engine.DecodeEvent(*stored); err != nil {
+			return err
+		}
+	}
+	e.MemberID = whole(became, e.MemberID)
+	c.fold(e)
 	return nil
 }
 
@@ -138,7 +219,7 @@ func (c *counting) fold(e *engine.Event) {
 	machine.Normalize(e, c.defs)
 	passive := e.Position%engine.PositionStride != 0 || catalog.Passive(e.Type) // what was emitted stands between
 	for _, ref := range c.plan.Keys(nil, e) {
-		if passive && c.any[ref.Shape] {
+		if passive && c.any[ref.Shape] || !c.own[ref.Shape] {
 			continue
 		}
 		cell := c.cells[ref.Key]

@@ -1,11 +1,13 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
 	"github.com/bylaw-dev/bylaw/engine"
+	"github.com/bylaw-dev/bylaw/engine/machine"
 )
 
 // memberLog reads the events of one member after the other for several who count,
@@ -20,6 +22,7 @@ type memberLog struct {
 	queries []engine.EventQuery // that cover what is asked for
 	member  string              // whose events are in memory
 	events  [][]*engine.Event   // by query; nil: not read
+	alone   bool // one asks, so that others need not find what is read
 	read    int
 	kept    map[string][]happened // by member; nil: not gathered
 	types   []string              // of what is kept
@@ -68,9 +71,33 @@ func (l *memberLog) of(ctx context.Context, member string, q *engine.EventQuery)
 	return l.events[i], nil
 }
 
+// all reads what a member did, and what those did who became them.
 func (l *memberLog) all(ctx context.Context, q engine.EventQuery) ([]*engine.Event, error) {
+	parts, err := machine.Parts(ctx, l.reader, l.member)
+	if err != nil {
+		return nil, err
+	}
+	found, err := l.every(ctx, q, l.member)
+	if err != nil || len(parts) == 0 {
+		return found, err
+	}
+	for _, other := range parts[l.member] {
+		theirs, err := l.every(ctx, q, other)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range theirs {
+			e.MemberID = l.member
+		}
+		found = append(found, theirs...)
+	}
+	slices.SortFunc(found, func(a, b *engine.Event) int { return cmp.Compare(a.Position, b.Position) })
+	return found, nil
+}
+
+func (l *memberLog) every(ctx context.Context, q engine.EventQuery, member string) ([]*engine.Event, error) {
 	found := []*engine.Event{}
-	q.Member, q.UpTo, q.Limit = l.member, l.upTo, countPage
+	q.Member, q.UpTo, q.Limit = member, l.upTo, countPage
 	for {
 		page, err := l.reader.Events(ctx, q)
 		if err != nil {
@@ -106,6 +133,10 @@ const maxGathered = 2_000_000
 // gather reads the log from a moment on and keeps what the queries ask for; when
 // that is too much nothing is kept, and each member's events are read in their turn.
 func (l *memberLog) gather(ctx context.Context, since engine.Time, rest func(context.Context) error) error {
+	became, err := machine.Became(ctx, l.reader)
+	if err != nil {
+		return err
+	}
 	l.kept = map[string][]happened{}
 	types, count, earlier := map[string]int32{}, 0, l.from()-since
 	for q := (engine.EventQuery{From: since, Limit: countPage}); ; {
@@ -128,7 +159,8 @@ func (l *memberLog) gather(ctx context.Context, since engine.Time, rest func(con
 				typ = int32(len(l.types))
 				types[e.Type], l.types = typ, append(l.types, e.Type)
 			}
-			l.kept[e.Member] = append(l.kept[e.Member], happened{e.Position, e.At, typ})
+			whose := whole(became, e.Member) // of a merge since then both are in what was there before it
+			l.kept[whose] = append(l.kept[whose], happened{e.Position, e.At, typ})
 			count++
 		}
 		if count > maxGathered || l.read > l.most {
@@ -139,6 +171,21 @@ func (l *memberLog) gather(ctx context.Context, since engine.Time, rest func(con
 			return nil
 		}
 	}
+}
+
+// mergesDeep bounds how many merges lie on each other.
+const mergesDeep = 8
+
+// whole is whom a member became by merges; themselves where there was none.
+func whole(became map[string]string, member string) string {
+	for range mergesDeep {
+		into := became[member]
+		if into == "" {
+			break
+		}
+		member = into
+	}
+	return member
 }
 
 // asked is whether some query asks for an event, begun so much earlier.
