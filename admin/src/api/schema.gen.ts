@@ -149,6 +149,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{member}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The member's coupons, newest first
+         * @description Of every pool, with those that were taken back. The code is what the member shows; it is given to operators only.
+         */
+        get: operations["listMemberCoupons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{member}/badges/{badge}": {
         parameters: {
             query?: never;
@@ -2954,6 +2977,19 @@ export interface components {
         Note: {
             text: string;
         };
+        Coupon: {
+            /** @description Of the issue_coupon or draw that gave it. */
+            id: string;
+            pool: string;
+            title?: components["schemas"]["Text"];
+            code?: string;
+            /** @enum {string} */
+            state: "issued" | "void";
+            at: string;
+            rule?: string;
+            /** @description Of a draw: what its place in the pool was computed from. */
+            seed?: string;
+        };
         Badge: {
             badge: string;
             title?: components["schemas"]["Text"];
@@ -4633,6 +4669,10 @@ export interface components {
             items: components["schemas"]["Member"][];
             next?: string;
         };
+        CouponPage: {
+            items: components["schemas"]["Coupon"][];
+            next?: string;
+        };
         BadgePage: {
             items: components["schemas"]["Badge"][];
             next?: string;
@@ -5191,6 +5231,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BadgePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMemberCoupons: {
+        parameters: {
+            query?: {
+                state?: "issued" | "void";
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /** @description A member's id or channel:external_id. */
+                member: components["parameters"]["MemberPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPage"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -62,6 +62,22 @@ test('points are given with a reason, and taken back by undo', async () => {
   expect(w.take()).toEqual([])
 })
 
+test('a coupon that a member was given shows its code', async () => {
+  const headers = { Origin: new URL(server.url).origin }
+  const send = async (method: 'put' | 'post', path: string, data: object): Promise<void> => expect((await w.context.request[method](`${server.url}/api/v1/${path}`, { data, headers })).ok()).toBe(true)
+  await send('put', 'rewards/tea', { kind: 'coupon', title: { en: 'Cup of tea' }, codes: ['TEA-1', 'TEA-2'] })
+  await send('put', 'rules/tea', { key: 'tea', kind: 'reward', title: { en: 'Tea' }, on: 'order.paid', once: 'member', then: [{ issue_coupon: { pool: 'tea' } }] })
+  await send('post', 'rules/tea/publish', {})
+  await send('post', 'events', { events: [{ id: 'paid-1', type: 'order.paid', member: { channel: 'wecom', external_id: 'person-07' } }] })
+  await w.go('/members/wecom:person-07')
+  const coupons = w.page.getByRole('region', { name: 'Coupons' })
+  await coupons.getByText('Cup of tea').waitFor()
+  await coupons.getByText('TEA-1').waitFor()
+  expect(await w.violations()).toEqual([])
+  expect(await w.overflow()).toBe(0)
+  expect(w.take()).toEqual([])
+})
+
 test('the members come out as a file', async () => {
   await w.go('/members?q=person-1')
   await w.page.getByRole('button', { name: 'Export' }).click()

@@ -187,6 +187,24 @@ func (e ConditionChangeChange) Valid() bool {
 	}
 }
 
+// Defines values for CouponState.
+const (
+	CouponStateIssued CouponState = "issued"
+	CouponStateVoid   CouponState = "void"
+)
+
+// Valid indicates whether the value is a known member of the CouponState enum.
+func (e CouponState) Valid() bool {
+	switch e {
+	case CouponStateIssued:
+		return true
+	case CouponStateVoid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DecisionAnswer.
 const (
 	DecisionAnswerAdmit DecisionAnswer = "admit"
@@ -1417,6 +1435,24 @@ func (e ListMembersParamsSort) Valid() bool {
 	}
 }
 
+// Defines values for ListMemberCouponsParamsState.
+const (
+	ListMemberCouponsParamsStateIssued ListMemberCouponsParamsState = "issued"
+	ListMemberCouponsParamsStateVoid   ListMemberCouponsParamsState = "void"
+)
+
+// Valid indicates whether the value is a known member of the ListMemberCouponsParamsState enum.
+func (e ListMemberCouponsParamsState) Valid() bool {
+	switch e {
+	case ListMemberCouponsParamsStateIssued:
+		return true
+	case ListMemberCouponsParamsStateVoid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberProgressParamsLang.
 const (
 	MemberProgressParamsLangEn MemberProgressParamsLang = "en"
@@ -1941,6 +1977,33 @@ type CountAsk struct {
 	// Q Words as of GET /members.
 	Q     *string `json:"q,omitempty"`
 	Where *string `json:"where,omitempty"`
+}
+
+// Coupon defines model for Coupon.
+type Coupon struct {
+	At   string  `json:"at"`
+	Code *string `json:"code,omitempty"`
+
+	// Id Of the issue_coupon or draw that gave it.
+	Id   string  `json:"id"`
+	Pool string  `json:"pool"`
+	Rule *string `json:"rule,omitempty"`
+
+	// Seed Of a draw: what its place in the pool was computed from.
+	Seed  *string     `json:"seed,omitempty"`
+	State CouponState `json:"state"`
+
+	// Title A sentence in both languages; at least one.
+	Title *Text `json:"title,omitempty"`
+}
+
+// CouponState defines model for Coupon.State.
+type CouponState string
+
+// CouponPage defines model for CouponPage.
+type CouponPage struct {
+	Items []Coupon `json:"items"`
+	Next  *string  `json:"next,omitempty"`
 }
 
 // Decision defines model for Decision.
@@ -4713,6 +4776,18 @@ type SetConsentParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListMemberCouponsParams defines parameters for ListMemberCoupons.
+type ListMemberCouponsParams struct {
+	State *ListMemberCouponsParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListMemberCouponsParamsState defines parameters for ListMemberCoupons.
+type ListMemberCouponsParamsState string
+
 // ListMemberDecisionsParams defines parameters for ListMemberDecisions.
 type ListMemberDecisionsParams struct {
 	Rule    *string  `form:"rule,omitempty" json:"rule,omitempty"`
@@ -5613,6 +5688,9 @@ type ServerInterface interface {
 	// SetConsent Record whether the member wants to be messaged
 	// (PUT /api/v1/members/{member}/consent)
 	SetConsent(ctx echo.Context, member MemberPath, params SetConsentParams) error
+	// ListMemberCoupons The member's coupons, newest first
+	// (GET /api/v1/members/{member}/coupons)
+	ListMemberCoupons(ctx echo.Context, member MemberPath, params ListMemberCouponsParams) error
 	// ListMemberDecisions Stored decisions about the member, newest first
 	// (GET /api/v1/members/{member}/decisions)
 	ListMemberDecisions(ctx echo.Context, member MemberPath, params ListMemberDecisionsParams) error
@@ -8169,6 +8247,45 @@ func (w *ServerInterfaceWrapper) SetConsent(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SetConsent(ctx, member, params)
+	return err
+}
+
+// ListMemberCoupons converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMemberCoupons(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMemberCouponsParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMemberCoupons(ctx, member, params)
 	return err
 }
 
@@ -11303,6 +11420,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/members/:member/points", wrapper.ListMemberPoints, options.OperationMiddlewares["listMemberPoints"]...)
 	router.POST(options.BaseURL+"/api/v1/members/:member/points", wrapper.GrantPoints, options.OperationMiddlewares["grantPoints"]...)
 	router.GET(options.BaseURL+"/api/v1/members/:member/badges", wrapper.ListMemberBadges, options.OperationMiddlewares["listMemberBadges"]...)
+	router.GET(options.BaseURL+"/api/v1/members/:member/coupons", wrapper.ListMemberCoupons, options.OperationMiddlewares["listMemberCoupons"]...)
 	router.DELETE(options.BaseURL+"/api/v1/members/:member/badges/:badge", wrapper.RevokeBadge, options.OperationMiddlewares["revokeBadge"]...)
 	router.PUT(options.BaseURL+"/api/v1/members/:member/badges/:badge", wrapper.AwardBadge, options.OperationMiddlewares["awardBadge"]...)
 	router.DELETE(options.BaseURL+"/api/v1/members/:member/privileges/:privilege", wrapper.RevokePrivilege, options.OperationMiddlewares["revokePrivilege"]...)

@@ -53,6 +53,8 @@ export default {
   inviter: ['Invited by', '邀请人'],
   mentor: ['Mentor', '帮带人'],
   privileges: ['Privileges', '特权'],
+  coupons: ['Coupons', '券'],
+  takenBack: ['taken back', '已收回'],
   until: ['until', '有效至'],
   untag: ['Remove the tag {name}', '移除标签 {name}'],
   revoke: ['Take back {name}', '收回 {name}'],
