@@ -137,7 +137,7 @@ func (p *program) showBundle(head bundleHead) error {
 	return nil
 }
 
-var nameInBundle = regexp.MustCompile(`^[a-z0-9-]{1,64}\.(yaml|json)$`)
+var nameInBundle = regexp.MustCompile(`^[a-z0-9-]{1,64}(\.draft)?\.(yaml|json)$`)
 
 func badBundle(place, en, zh string) error {
 	return engine.Invalid(engine.Text{En: "the bundle cannot be used", Zh: "打包文件不可用"},

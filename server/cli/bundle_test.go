@@ -12,6 +12,10 @@ import (
 func TestABundleCarriesAWorkspaceWithoutItsSecrets(t *testing.T) {
 	s := at(t)
 	populate(t, s)
+	served, stop := serving(t, s) // a draft beside what is live, and one alone
+	post(t, served, "PUT", "/rules/welcome", `{"key":"welcome","kind":"reward","title":{"en":"Welcome"},"on":"message.sent","once":"member","then":[{"grant_points":{"amount":6}}]}`)
+	post(t, served, "PUT", "/rules/idea", `{"key":"idea","kind":"reward","title":{"en":"Idea"},"on":"message.sent","then":[{"add_tag":{"tag":"x"}}]}`)
+	stop()
 	file := filepath.Join(t.TempDir(), "rules.bylaw")
 	r := s.run(t, "bundle", "create", file)
 	if r.code != exitOK || !strings.Contains(r.out, "welcome.json") || !strings.Contains(r.err, "channel hook after installing: secret") {
@@ -39,6 +43,27 @@ func TestABundleCarriesAWorkspaceWithoutItsSecrets(t *testing.T) {
 	other.must(t, "bundle", "install", file)
 	if out := other.must(t, "export", "definitions", "--columns", "kind,key"); !strings.Contains(out, "rule,welcome") || !strings.Contains(out, "channel,hook") {
 		t.Errorf("installed: %s", out)
+	}
+	again := filepath.Join(t.TempDir(), "again")
+	other.must(t, "rules", "export", again)
+	for _, name := range []string{"welcome.json", "welcome.draft.json", "idea.draft.json"} {
+		if _, err := os.Stat(filepath.Join(again, name)); err != nil {
+			t.Errorf("installed without %s: %v", name, err)
+		}
+	}
+}
+
+// What commands have written is data, too.
+func TestWhatIsWrittenIsSaidAsJSON(t *testing.T) {
+	s := at(t)
+	populate(t, s)
+	type said struct{ Wrote []string }
+	folder := filepath.Join(t.TempDir(), "rules")
+	if got := decode[said](t, s.must(t, "rules", "export", folder, "--json")); len(got.Wrote) != 2 || got.Wrote[0] != filepath.Join(folder, "pack.yaml") && got.Wrote[1] != filepath.Join(folder, "pack.yaml") {
+		t.Errorf("%+v", got)
+	}
+	if got := decode[said](t, s.must(t, "plugin", "new", "acme-chat", "--json", "--dir", filepath.Join(t.TempDir(), "p"))); len(got.Wrote) < 5 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -36,8 +36,11 @@ func (p *program) pluginNew() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, f := range files {
-				fmt.Fprintln(p.out, filepath.Join(o.Dir, f))
+			for i, f := range files {
+				files[i] = filepath.Join(o.Dir, f)
+			}
+			if err := p.wrote(files...); err != nil {
+				return err
 			}
 			p.note(fmt.Sprintf("next: bylaw plugin test %s; then bylaw plugin install %s", o.Dir, o.Dir), fmt.Sprintf("下一步：bylaw plugin test %s；然后 bylaw plugin install %s", o.Dir, o.Dir))
 			return nil
@@ -80,8 +83,7 @@ func (p *program) pluginPack() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(p.out, dir)
-			return err
+			return p.wrote(dir)
 		}}
 	c.Flags().StringVar(&out, "out", "dist", p.say("where to put it", "输出位置"))
 	return c
@@ -102,8 +104,7 @@ func (p *program) pluginInstall() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(p.out, dir)
-			return err
+			return p.wrote(dir)
 		}}
 }
 

@@ -96,6 +96,15 @@ func (p *program) printJSON(v any) error {
 	return e.Encode(v)
 }
 
+// wrote lists files or folders that a command has written.
+func (p *program) wrote(paths ...string) error {
+	if p.json {
+		return p.printJSON(map[string][]string{"wrote": paths})
+	}
+	_, err := fmt.Fprintln(p.out, strings.Join(paths, "\n"))
+	return err
+}
+
 // table writes rows in columns; the first row is the head.
 func (p *program) table(rows [][]string) error {
 	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)

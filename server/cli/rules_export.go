@@ -35,10 +35,11 @@ func (p *program) rulesExport() *cobra.Command {
 		if err := x.write(); err != nil {
 			return err
 		}
+		var names []string
 		for _, f := range x.files {
-			fmt.Fprintln(p.out, filepath.Join(x.folder, f.name))
+			names = append(names, filepath.Join(x.folder, f.name))
 		}
-		return nil
+		return p.wrote(names...)
 	})
 	return c
 }

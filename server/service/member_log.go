@@ -22,7 +22,7 @@ type memberLog struct {
 	queries []engine.EventQuery // that cover what is asked for
 	member  string              // whose events are in memory
 	events  [][]*engine.Event   // by query; nil: not read
-	alone   bool // one asks, so that others need not find what is read
+	alone   bool                // one asks, so that others need not find what is read
 	read    int
 	kept    map[string][]happened // by member; nil: not gathered
 	types   []string              // of what is kept
