@@ -51,13 +51,16 @@ var sources = map[string]engine.Source{"m": engine.OfMember, "g": engine.OfGroup
 func (s *store) subject(letter, prefix string) (source engine.Source, id string, ok bool) {
 	source = sources[letter]
 	kind := map[engine.Source]engine.RecordKind{engine.OfMember: engine.MemberRecord, engine.OfGroup: engine.GroupRecord, engine.OfContent: engine.ContentRecord}[source]
+	id = strings.TrimSuffix(prefix[2:], "/")
+	if window.KeyPrefix(source, id) == prefix { // the id itself, as most are
+		return source, id, true
+	}
 	for k := range s.loaded {
 		if k.Kind == kind && window.KeyPrefix(source, k.Key) == prefix {
 			return source, k.Key, true
 		}
 	}
-	id = strings.TrimSuffix(prefix[2:], "/")
-	return source, id, window.KeyPrefix(source, id) == prefix
+	return source, "", false
 }
 
 // build folds a subject's events into all windows that rules read of it.

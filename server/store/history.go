@@ -158,8 +158,8 @@ func (c scope) historyThrough(ctx context.Context) (int64, error) {
 	return c.filedThrough(ctx, &logPile)
 }
 
-// eventsOf reads the filed part of the log by subject and scans the rest, in
-// the order that was asked for.
+// eventsOf reads the filed part of the log by subject, and the rest as it is known
+// or by scanning it, in the order that was asked for.
 func (c scope) eventsOf(ctx context.Context, q *engine.EventQuery) ([]engine.StoredEvent, error) {
 	through, err := c.historyThrough(ctx)
 	if err != nil {
@@ -167,7 +167,9 @@ func (c scope) eventsOf(ctx context.Context, q *engine.EventQuery) ([]engine.Sto
 	}
 	filed, tail := *q, *q
 	filed.UpTo, tail.After = min(q.UpTo, through), max(q.After, through)
-	first, second := c.filedEvents, c.scanEvents
+	first, second := c.filedEvents, func(ctx context.Context, q *engine.EventQuery) ([]engine.StoredEvent, error) {
+		return c.tailEvents(ctx, q, through)
+	}
 	queries := [2]*engine.EventQuery{&filed, &tail}
 	if q.Backward {
 		first, second = second, first

@@ -20,6 +20,7 @@ type lane struct {
 	claims claimMemory
 	state  stateMemory
 	marks  markMemory
+	tail   tailMemory
 	used   int64
 
 	workspace         string
@@ -83,7 +84,7 @@ func (l *lanes) weigh(w *lane, most int64) {
 	if l.byWorkspace[w.workspace] != w {
 		return // forgotten meanwhile
 	}
-	now := w.claimBytes + w.state.bytes()
+	now := w.claimBytes + w.state.bytes() + w.tail.bytes()
 	l.bytes += now - w.bytes
 	w.bytes = now
 	for l.bytes > most && l.forgetOne(w) {
