@@ -17,7 +17,7 @@ var fields = map[string]fieldSpec{
 	"zone":      {"string", "Time zone", "时区"},
 	"lang":      {"string", "Language", "语言"},
 	"city":      {"string", "City", "城市"},
-	"by":        {"string", "By whom", "由谁"},
+	"by":        {"string", "By whom", "经办人"},
 	"owner":     {"string", "Who follows up", "跟进人"},
 	"host":      {"string", "Host", "组织者"},
 	"inviter":   {"string", "Who invited", "邀请人"},

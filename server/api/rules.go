@@ -15,15 +15,17 @@ import (
 
 // ruleView is a rule as it is shown.
 type ruleView struct {
-	Key      string           `json:"key"`
-	Title    engine.Text      `json:"title,omitzero"`
-	Kind     string           `json:"kind,omitempty"`
-	State    string           `json:"state"`
-	Version  int              `json:"version"`
-	Document string           `json:"document"`
-	Draft    bool             `json:"draft"`
-	Live     *versionView     `json:"live,omitempty"`
-	Problems []engine.Problem `json:"problems,omitempty"`
+	Key      string              `json:"key"`
+	Title    engine.Text         `json:"title,omitzero"`
+	Kind     string              `json:"kind,omitempty"`
+	On       []string            `json:"on,omitempty"`
+	Does     []engine.EffectKind `json:"does,omitempty"`
+	State    string              `json:"state"`
+	Version  int                 `json:"version"`
+	Document string              `json:"document"`
+	Draft    bool                `json:"draft"`
+	Live     *versionView        `json:"live,omitempty"`
+	Problems []engine.Problem    `json:"problems,omitempty"`
 
 	Cases  []rules.Verdict      `json:"cases,omitempty"`
 	Path   *service.Path        `json:"path,omitempty"`
@@ -48,7 +50,7 @@ func viewVersion(l *rules.Live) *versionView {
 }
 
 func viewRule(r service.Rule) ruleView {
-	v := ruleView{Key: r.Key, Title: r.Title, Kind: r.Kind, State: r.State, Document: r.Stored.Document(), Draft: r.Stored.Draft != "",
+	v := ruleView{Key: r.Key, Title: r.Title, Kind: r.Kind, On: r.On, Does: r.Does, State: r.State, Document: r.Stored.Document(), Draft: r.Stored.Draft != "",
 		Problems: r.Problems, Cases: r.Cases, Path: r.Path, Origin: r.Stored.Origin, Made: r.Made, Meta: meta{r.Revision, r.By, r.At}}
 	if r.Stored.Live != nil {
 		v.Version, v.Live = r.Stored.Live.Version, viewVersion(r.Stored.Live)

@@ -28,7 +28,7 @@ func TestLifeOfARule(t *testing.T) {
 	b.as("viewer", "GET", "/api/v1/rules/hello/versions", "").want(200).is(2, "items", 0, "version").is(1, "items", 1, "version").is("tok_operator", "items", 0, "by")
 	b.as("operator", "POST", "/api/v1/rules/hello/rollback", `{"version":1}`).want(200).is(1, "version").is(strings.Replace(yaml, "10", "20", 1), "live", "document")
 	b.as("operator", "POST", "/api/v1/rules/hello/rollback", `{"version":9}`).want(404)
-	b.as("viewer", "GET", "/api/v1/rules?state=live", "").want(200).is("hello", "items", 0, "key")
+	b.as("viewer", "GET", "/api/v1/rules?state=live", "").want(200).is("hello", "items", 0, "key").is("member.joined", "items", 0, "on", 0).is("grant_points", "items", 0, "does", 0)
 	b.as("viewer", "GET", "/api/v1/rules?state=paused", "").want(200).is(nil, "items", 0)
 	b.as("operator", "DELETE", "/api/v1/rules/hello", "").want(204)
 	b.as("viewer", "GET", "/api/v1/rules/hello", "").want(404)

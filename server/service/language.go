@@ -48,7 +48,16 @@ func (Bylaw) Outline(source []byte) Outline {
 	if doc == nil {
 		return Outline{}
 	}
-	return Outline{Key: doc.Key, Kind: string(doc.Kind), Title: doc.Title}
+	out := Outline{Key: doc.Key, Kind: string(doc.Kind), Title: doc.Title, On: doc.On}
+	for _, e := range slices.Concat(doc.Then, doc.Otherwise) {
+		if !slices.Contains(out.Does, e.Kind) {
+			out.Does = append(out.Does, e.Kind)
+		}
+	}
+	if doc.Tier != nil || doc.Review != nil {
+		out.Does = append(out.Does, engine.MoveTier)
+	}
+	return out
 }
 
 // Place says where an expression stands that is being typed.

@@ -62,6 +62,8 @@ type Outline struct {
 	Key   string
 	Kind  string
 	Title engine.Text
+	On    []string            // event types that it listens to
+	Does  []engine.EffectKind // what may follow, each once
 }
 
 // ChannelPlugins checks channels' configurations.

@@ -3286,6 +3286,10 @@ export interface components {
             key: string;
             title?: components["schemas"]["Text"];
             kind?: string;
+            /** @description The event types that the document listens to. */
+            on?: string[];
+            /** @description The kinds of effects that may follow, each once. */
+            does?: string[];
             state: components["schemas"]["RuleState"];
             /** @description The version in force; 0 when none. */
             version: number;

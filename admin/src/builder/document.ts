@@ -32,6 +32,7 @@ export function withField(text: string, path: Path, value: string | undefined, k
   const doc = parsed(text)
   const there = doc.getIn(path, true)
   if (value === undefined) return there === undefined ? text : cut(text, doc, path)
+  if (isFlow(doc, path)) value = value.replaceAll('\n', ' ') // within { } a text has no lines
   if (isScalar(there) && there.range) {
     const [from, to] = there.range
     const written = scalar(value, kind, indentOf(text, from), json(text))
@@ -47,6 +48,27 @@ export function withRaw(text: string, path: Path, raw: string): string {
   const [from, to] = there.range
   const block = text.slice(from, to).includes('\n')
   return text.slice(0, from).replace(block ? /\s*$/ : /$/, block ? ' ' : '') + raw + (block ? '\n' : '') + text.slice(to)
+}
+
+/**
+ * The document with a field more, whose value is written as it stands; the map that it lies in is made when it is missing. One
+ * that is there stays as it is.
+ */
+export function withMore(text: string, path: string[], raw: string): string {
+  const doc = parsed(text)
+  if (doc.getIn(path, true) !== undefined) return text
+  const [first = '', ...rest] = path
+  if (!rest.length || doc.get(first, true) !== undefined) return inserted(text, doc, path, () => raw)
+  return inserted(text, doc, [first], () => rest.reduceRight((inner, name) => `{${json(text) ? JSON.stringify(name) : name}: ${inner}}`, raw))
+}
+
+/** A value as it is written on a line of its own or within { }. */
+export const written = (text: string, value: string, kind: 'expression' | 'plain'): string => (/^\d+$/.test(value) && kind === 'plain' ? value : scalar(value, kind, '', json(text)))
+
+/** What a field's value is in the text, as it stands there; '' where there is none. */
+export function rawOf(text: string, path: Path): string {
+  const range = (parsed(text).getIn(path, true) as { range?: [number, number, number] } | undefined)?.range
+  return range ? text.slice(range[0], range[1]) : ''
 }
 
 const json = (text: string): boolean => text.trimStart().startsWith('{')
@@ -98,7 +120,9 @@ function isFlow(doc: Document, path: Path): boolean {
 // A new field follows the one that documents have before it, else stands at the end.
 const order = ['key', 'kind', 'title', 'on', 'every', 'misfire', 'review', 'subject', 'audience', 'group', 'ladder', 'tier', 'when', 'once', 'after', 'unless', 'then', 'otherwise', 'limits', 'cases']
 
-function added(text: string, doc: Document, path: Path, value: string, kind: 'expression' | 'plain'): string {
+const added = (text: string, doc: Document, path: Path, value: string, kind: 'expression' | 'plain'): string => inserted(text, doc, path, (indent) => scalar(value, kind, indent, json(text)))
+
+function inserted(text: string, doc: Document, path: Path, raw: (indent: string) => string): string {
   const name = String(path.at(-1))
   if (path.length > 1 || isFlow(doc, path)) {
     const parent = path.length > 1 ? doc.getIn(path.slice(0, -1), true) : doc.contents
@@ -106,19 +130,19 @@ function added(text: string, doc: Document, path: Path, value: string, kind: 'ex
     if (parent.flow) {
       const open = parent.range[0] + 1
       const quotedName = json(text) ? JSON.stringify(name) : name
-      return `${text.slice(0, open)}${quotedName}: ${scalar(value, kind, '', json(text))}${parent.items.length ? ', ' : ''}${text.slice(open)}`
+      return `${text.slice(0, open)}${quotedName}: ${raw('')}${parent.items.length ? ', ' : ''}${text.slice(open)}`
     }
     const first = (parent.items[0]?.key as Scalar | undefined)?.range?.[0]
     if (first === undefined) return text
     const indent = indentOf(text, first)
-    return `${text.slice(0, first)}${name}: ${scalar(value, kind, indent, false)}\n${indent}${text.slice(first)}`
+    return `${text.slice(0, first)}${name}: ${raw(indent)}\n${indent}${text.slice(first)}`
   }
   const contents = doc.contents
-  const written = `${name}: ${scalar(value, kind, '', false)}\n`
-  if (!isMap(contents)) return text + written
+  const line = `${name}: ${raw('')}\n`
+  if (!isMap(contents)) return text + line
   const place = order.indexOf(name)
   const next = contents.items.find((one) => isScalar(one.key) && order.indexOf(String(one.key.value)) > place)
   const at = next ? ((next.key as Scalar).range?.[0] ?? text.length) : text.length
   const head = text.slice(0, at)
-  return `${head}${head === '' || head.endsWith('\n') ? '' : '\n'}${written}${text.slice(at)}`
+  return `${head}${head === '' || head.endsWith('\n') ? '' : '\n'}${line}${text.slice(at)}`
 }

@@ -1,6 +1,7 @@
 import { onMounted } from 'vue'
 import { say, t, type Text } from '@/i18n'
 import { useVocabulary, type Vocabulary } from '@/stores/vocabulary'
+import { inTongue } from './tongue'
 import { valueText } from './values'
 
 export interface Did {
@@ -41,5 +42,7 @@ export function useEffects() {
   /** All that one decision did, or why it did nothing. */
   const did = (d: { effects?: Did[]; reason?: string; answer?: string }): string =>
     d.effects?.map((e) => (e.reason ? t('rules.effectStopped', { effect: effect(e), reason: reason(e.reason) }) : effect(e))).join(t('common.semicolon')) || (d.reason ? reason(d.reason) : d.answer ? t(`rules.answers.${d.answer}`) : '')
-  return { effect, reason, did }
+  /** What a message or a task says, in the reader's language. */
+  const words = (e: Did): string => (typeof e.fields?.text === 'string' ? inTongue(e.fields.text) : '')
+  return { effect, reason, did, words }
 }

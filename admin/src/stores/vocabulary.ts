@@ -22,6 +22,7 @@ export interface EffectField {
   title?: Text
   of?: string
   reward?: string
+  one_of?: string // of the fields with this name one is given
   values?: string[]
 }
 export interface EffectKind {

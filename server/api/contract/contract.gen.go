@@ -3390,6 +3390,9 @@ type Rule struct {
 	// Document The draft as its author wrote it, or what is in force when there is none.
 	Document *string `json:"document,omitempty"`
 
+	// Does The kinds of effects that may follow, each once.
+	Does *[]string `json:"does,omitempty"`
+
 	// Draft Whether the document differs from what is in force.
 	Draft bool         `json:"draft"`
 	Key   string       `json:"key"`
@@ -3401,6 +3404,9 @@ type Rule struct {
 
 	// Meta Of the stored version.
 	Meta *Meta `json:"meta,omitempty"`
+
+	// On The event types that the document listens to.
+	On *[]string `json:"on,omitempty"`
 
 	// Origin The name of the files that provide the rule, which is read-only here then.
 	Origin *string `json:"origin,omitempty"`

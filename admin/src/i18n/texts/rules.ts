@@ -6,6 +6,9 @@ export default {
   emptyTitle: ['There is no rule yet.', '还没有规则。'],
   emptyWhy: ['A rule says when something happens to members. A new one begins small, for you to change; bylaw rules apply brings a whole pack.', '规则决定成员在什么情况下得到什么。新规则从一条可修改的小规则开始；bylaw rules apply 可安装整个规则包。'],
   kind: ['Kind', '类型'],
+  trigger: ['Trigger', '触发'],
+  effect: ['Effect', '效果'],
+  bySchedule: ['by schedule', '定时'],
   kinds: {
     threshold: ['Threshold', '门槛'],
     tier: ['Tier', '层级'],

@@ -6,7 +6,7 @@ import { useVocabulary } from '@/stores/vocabulary'
 export function useTitles() {
   const vocabulary = useVocabulary()
   onMounted(() => void vocabulary.load().catch(() => {})) // without it keys are shown
-  function title(kind: 'groups' | 'rewards' | 'tiers' | 'ladders', key: string): string {
+  function title(kind: 'groups' | 'rewards' | 'tiers' | 'ladders' | 'attributes' | 'channels', key: string): string {
     const words = vocabulary.words
     const list = kind === 'tiers' ? words?.ladders.flatMap((one) => one.tiers) : words?.[kind]
     return say(list?.find((one) => one.key === key)?.title, key)
