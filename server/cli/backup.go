@@ -65,7 +65,7 @@ func (p *program) keepKey() error {
 func writeBackup(ctx context.Context, db *store.Store, path string, progress func(done, total int64)) (info store.BackupInfo, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
-		return info, usage(err.Error(), err.Error())
+		return info, unwritable(path, err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	info, err = db.WriteBackup(ctx, f, engine.TimeOf(time.Now()), progress)

@@ -117,7 +117,7 @@ func writeBundle(path string, head bundleHead, files []exported) error {
 		return usage(path+" is there already; name a new file", path+" 已存在，请指定新文件")
 	}
 	if err != nil {
-		return usage(err.Error(), err.Error())
+		return unwritable(path, err)
 	}
 	_, err = f.Write(b.Bytes())
 	return errors.Join(err, f.Close())

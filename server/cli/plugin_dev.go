@@ -93,7 +93,7 @@ func (d *devRun) rounds(ctx context.Context) error {
 	for last := uint64(0); ; {
 		now, err := sourcesOf(d.folder)
 		if err != nil {
-			return usage(err.Error(), err.Error())
+			return unreadable(d.folder, err)
 		}
 		if now != last {
 			last = now

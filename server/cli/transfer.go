@@ -99,7 +99,7 @@ func (p *program) export(cmd *cobra.Command, core *app.Core, who service.Caller,
 	if out != "-" {
 		f, err := os.OpenFile(out, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 		if err != nil {
-			return usage(err.Error(), err.Error())
+			return unwritable(out, err)
 		}
 		defer func() {
 			if err = errors.Join(err, f.Close()); err != nil {

@@ -33,6 +33,17 @@ func unreadable(path string, err error) error {
 	return usage(fmt.Sprintf("%s cannot be read: %v", path, err), fmt.Sprintf("无法读取 %s：%v", path, err))
 }
 
+// unwritable says of a file that a command was to write why it cannot.
+func unwritable(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usage("there is no folder for "+path+": make it, or name another file", path+" 所在的目录不存在：请先创建，或换一个文件")
+	case errors.Is(err, fs.ErrPermission):
+		return usage(path+" may not be written by this user", "当前用户无权写入 "+path)
+	}
+	return usage(fmt.Sprintf("%s cannot be written: %v", path, err), fmt.Sprintf("无法写入 %s：%v", path, err))
+}
+
 // pluginFolder is the folder of a plugin's sources that a command was given; the
 // one where it runs otherwise.
 func pluginFolder(args []string) (string, error) {

@@ -18,11 +18,11 @@ func (s *Setting) read(text string) (any, *Text) {
 	if problem == nil {
 		return v, nil
 	}
-	shown := fmt.Sprintf(" (it is %q)", text)
+	en, zh := fmt.Sprintf(" (it is %q)", text), fmt.Sprintf("（现为 %q）", text)
 	if s.Secret || s.Name == "database" {
-		shown = ""
+		en, zh = "", ""
 	}
-	return nil, &Text{En: fmt.Sprintf("%s: %s%s", s.Name, problem.En, shown), Zh: fmt.Sprintf("%s：%s%s", s.Name, problem.Zh, shown)}
+	return nil, &Text{En: fmt.Sprintf("%s: %s%s", s.Name, problem.En, en), Zh: fmt.Sprintf("%s：%s%s", s.Name, problem.Zh, zh)}
 }
 
 func (s *Setting) parse(text string) (any, *Text) {
