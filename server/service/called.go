@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/engine"
 	"github.com/bylaw-dev/bylaw/rules"
@@ -16,6 +18,7 @@ type called struct {
 	ctx    context.Context
 	reader engine.Reader
 	known  map[[2]string]calling
+	live   []*engine.Rule // by key: what is in force is in memory and not read
 }
 
 // calling is what one definition is called, and, of a rule, whom it is about.
@@ -25,7 +28,11 @@ type calling struct {
 }
 
 func (c *core) naming(ctx context.Context, who Caller) *called {
-	return &called{ctx: ctx, reader: c.reader(who), known: map[[2]string]calling{}}
+	out := &called{ctx: ctx, reader: c.reader(who), known: map[[2]string]calling{}}
+	if view, err := c.state(ctx, who); err == nil { // else what is called for is read, and says what is wrong
+		out.live = view.Book.Rules
+	}
+	return out
 }
 
 // of is what was last said under a key; nothing where there never was one.
@@ -33,6 +40,9 @@ func (c *called) of(kind engine.DefinitionKind, key string) (calling, error) {
 	id := [2]string{string(kind), key}
 	if found, known := c.known[id]; known || key == "" {
 		return found, nil
+	}
+	if at, in := slices.BinarySearchFunc(c.live, key, func(r *engine.Rule, key string) int { return strings.Compare(r.Key, key) }); in && kind == engine.DefineRule {
+		return calling{title: c.live[at].Title, about: cmp.Or(c.live[at].Subject, engine.SubjectMember)}, nil
 	}
 	history, err := c.reader.DefinitionVersions(c.ctx, kind, key)
 	if err != nil {

@@ -182,10 +182,7 @@ func (s *Members) everyone(ctx context.Context, who Caller, group string, f *sie
 	at := engine.Page{Limit: lookPage}
 	for looked := 0; ; looked += lookPage {
 		if looked >= maxLookAll {
-			return engine.Invalid(engine.Text{En: "the community is too large to look at everybody here", Zh: "成员过多，无法逐一查看"},
-				engine.Problem{Code: "too_many", Path: "/sort", Message: engine.Text{
-					En: fmt.Sprintf("sorting and counting look at up to %d members", maxLookAll), Zh: fmt.Sprintf("排序与统计最多查看 %d 名成员", maxLookAll)},
-					Hint: engine.Text{En: "list in the order of ids, or by group", Zh: "请按 id 顺序或按群查看"}})
+			return tooLarge()
 		}
 		if err := ctx.Err(); err != nil {
 			return err
@@ -209,6 +206,13 @@ func (s *Members) everyone(ctx context.Context, who Caller, group string, f *sie
 			return nil
 		}
 	}
+}
+
+func tooLarge() error {
+	return engine.Invalid(engine.Text{En: "the community is too large to look at everybody here", Zh: "成员过多，无法逐一查看"},
+		engine.Problem{Code: "too_many", Path: "/sort", Message: engine.Text{
+			En: fmt.Sprintf("sorting and counting look at up to %d members", maxLookAll), Zh: fmt.Sprintf("排序与统计最多查看 %d 名成员", maxLookAll)},
+			Hint: engine.Text{En: "list in the order of ids, or by group", Zh: "请按 id 顺序或按群查看"}})
 }
 
 // sieve decides a condition on members as they are now.

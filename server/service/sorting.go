@@ -3,6 +3,8 @@ package service
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +55,9 @@ func (s *Members) sorted(ctx context.Context, who Caller, q MemberQuery, f *siev
 		return out, err
 	}
 	best := page{limit: q.Limit}
+	if name == "joined_at" && f.all() && q.Group == "" {
+		return s.byJoining(ctx, who, q, &best, after, down)
+	}
 	f.timed = f.timed || name == "newest_at"
 	err = s.everyone(ctx, who, q.Group, f, func(m *engine.Member) error {
 		one := sortable{key: keyOf(m, view.Defs), member: m}
@@ -67,7 +72,13 @@ func (s *Members) sorted(ctx context.Context, who Caller, q MemberQuery, f *siev
 	if err != nil {
 		return out, err
 	}
-	list, more := best.finish()
+	return best.rows(), nil
+}
+
+// rows are the page's members, with the cursor of the next one.
+func (p *page) rows() engine.Rows[*engine.Member] {
+	var out engine.Rows[*engine.Member]
+	list, more := p.finish()
 	for _, x := range list {
 		out.Items = append(out.Items, x.member)
 	}
@@ -75,7 +86,73 @@ func (s *Members) sorted(ctx context.Context, who Caller, q MemberQuery, f *siev
 		last := list[len(list)-1]
 		out.Next = strconv.FormatInt(last.key, 36) + " " + last.member.ID
 	}
-	return out, nil
+	return out
+}
+
+// all is whether everybody is wanted.
+func (f *sieve) all() bool { return f.condition == nil && f.words == nil }
+
+// joining is what of a member the order of joining needs: reading no more of it
+// takes a fraction of the time.
+type joining struct {
+	ID         string      `json:"id"`
+	JoinedAt   engine.Time `json:"joined_at"`
+	MergedInto string      `json:"merged_into"`
+}
+
+// byJoining gives everybody in the order in which they joined, which pages begin
+// with: only those on the page are read whole.
+func (s *Members) byJoining(ctx context.Context, who Caller, q MemberQuery, best *page, after sortable, down bool) (engine.Rows[*engine.Member], error) {
+	none := engine.Rows[*engine.Member]{}
+	at := engine.Page{Limit: lookPage}
+	for looked := 0; ; looked += lookPage {
+		if looked >= maxLookAll {
+			return none, tooLarge()
+		}
+		rows, err := s.reader(who).ListRecords(ctx, engine.MemberRecord, "", at)
+		if err != nil {
+			return none, fmt.Errorf("list members: %w", err)
+		}
+		for _, r := range rows.Items {
+			var m joining
+			if err := json.Unmarshal(r.Body, &m); err != nil {
+				return none, fmt.Errorf("read member: %w", err)
+			}
+			one := sortable{key: int64(m.JoinedAt), member: &engine.Member{ID: m.ID}}
+			if down {
+				one.key = -one.key
+			}
+			if m.MergedInto == "" && (after.member == nil || one.compare(after) > 0) {
+				best.offer(one)
+			}
+		}
+		if at.Cursor = rows.Next; rows.Next == "" {
+			break
+		}
+	}
+	out := best.rows()
+	return out, s.whole(ctx, who, out.Items)
+}
+
+// whole reads members of whom only the id is known.
+func (s *Members) whole(ctx context.Context, who Caller, list []*engine.Member) error {
+	keys := make([]engine.RecordKey, len(list))
+	for i, m := range list {
+		keys[i] = engine.RecordKey{Kind: engine.MemberRecord, Key: m.ID}
+	}
+	found, err := s.reader(who).Records(ctx, keys)
+	if err != nil {
+		return fmt.Errorf("read members: %w", err)
+	}
+	for i, key := range keys {
+		if found[key] == nil {
+			continue // gone since; the page says no more than who it was
+		}
+		if list[i], err = readMember(found[key]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func readSortCursor(cursor string) (sortable, error) {
