@@ -112,6 +112,14 @@ func (t *turn) planRule(r *engine.Rule, kind string, now engine.Time, next func(
 	return nil
 }
 
+// Firing is what to accept so that a rule with "every" does now what it does at
+// its planned times, which stay as they are. Its occurrence is this moment.
+func Firing(r *engine.Rule, now engine.Time) Batch {
+	due := strconv.FormatInt(int64(now), 10)
+	x := engine.Timer{Due: now, Key: keyOf("fire", r.Key, due), Kind: "fire", Body: mustJSON(timerBody{Rule: r.Key, Version: r.Version, Planned: now})}
+	return Batch{Source: "bylaw.timers", Received: now, Reserved: true, Show: ShowNone, Events: []engine.Event{timerEvent(&x)}}
+}
+
 // fires is whether a due time is still worked: in time, or missed and to be
 // made up for once. A missed look at a tier is made up for.
 func fires(madeUp bool, at, after, now engine.Time) bool {

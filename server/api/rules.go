@@ -149,6 +149,16 @@ func (s *Server) PauseRule(c echo.Context, key contract.RulePath, _ contract.Pau
 	return s.rule(c, http.StatusOK, r, err)
 }
 
+// RunRule lets a rule with "every" do now what it does at its planned times.
+func (s *Server) RunRule(c echo.Context, key contract.RulePath, _ contract.RunRuleParams) error {
+	k := callOf(c)
+	at, err := s.Service.Rules.Run(c.Request().Context(), k.caller(c), key)
+	if err != nil {
+		return err
+	}
+	return k.reply(http.StatusAccepted, 0, map[string]any{"rule": key, "at": at})
+}
+
 // ResumeRule lets a paused rule decide again.
 func (s *Server) ResumeRule(c echo.Context, key contract.RulePath, _ contract.ResumeRuleParams) error {
 	m, err := match(c.Request())

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, Window } from './browser'
-import { call } from './calls'
+import { call, event, publish } from './calls'
 import { owned, password, signIn } from './people'
 import { Server } from './server'
 
@@ -134,6 +134,20 @@ test('a real decision becomes a case that is green', async () => {
   await w.page.getByRole('tabpanel', { name: 'Cases' }).getByText(/message\.sent at \d+/).waitFor()
   expect(w.take()).toEqual([])
   expect(await w.violations()).toEqual([])
+})
+
+test('a rule with times of its own runs at once when somebody says so', async () => {
+  await event(w, 'run-1', 'message.sent', 'greeted-1')
+  await publish(w, { key: 'hello-weekly', kind: 'campaign', title: { en: 'Weekly hello' }, every: '0 9 * * 1', audience: 'not member.left', then: [{ add_tag: { tag: 'greeted' } }] })
+  await w.go('/rules/hello-weekly')
+  await w.page.getByRole('button', { name: 'Run now' }).click()
+  await w.page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click()
+  await w.page.getByText('It runs. What it does appears under Decisions.').waitFor()
+  await expect.poll(async () => ((await call(w, 'GET', 'members/app:greeted-1')) as { tags?: string[] }).tags ?? [], { timeout: 15_000 }).toContain('greeted')
+  await w.go('/rules/three-a-day') // waits for events: there is nothing to run
+  await w.page.getByRole('button', { name: 'Pause' }).waitFor()
+  expect(await w.page.getByRole('button', { name: 'Run now' }).count()).toBe(0)
+  expect(w.take()).toEqual([])
 })
 
 test('who may only look finds nothing to change, and why in place', async () => {

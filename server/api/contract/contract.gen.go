@@ -5179,6 +5179,12 @@ type RollbackRuleParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// RunRuleParams defines parameters for RunRule.
+type RunRuleParams struct {
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // UndoRuleParams defines parameters for UndoRule.
 type UndoRuleParams struct {
 	// IdempotencyKey Repeating the request with the same key gives the first answer again.
@@ -5871,6 +5877,9 @@ type ServerInterface interface {
 	// RollbackRule Put an earlier version in force again
 	// (POST /api/v1/rules/{rule}/rollback)
 	RollbackRule(ctx echo.Context, rule RulePath, params RollbackRuleParams) error
+	// RunRule Do now what a rule with every does at its planned times
+	// (POST /api/v1/rules/{rule}/run)
+	RunRule(ctx echo.Context, rule RulePath, params RunRuleParams) error
 	// UndoRule Take back what a version has done
 	// (POST /api/v1/rules/{rule}/undo)
 	UndoRule(ctx echo.Context, rule RulePath, params UndoRuleParams) error
@@ -10372,6 +10381,42 @@ func (w *ServerInterfaceWrapper) RollbackRule(ctx echo.Context) error {
 	return err
 }
 
+// RunRule converts echo context to params.
+func (w *ServerInterfaceWrapper) RunRule(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rule" -------------
+	var rule RulePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rule", ctx.Param("rule"), &rule, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rule: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RunRuleParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RunRule(ctx, rule, params)
+	return err
+}
+
 // UndoRule converts echo context to params.
 func (w *ServerInterfaceWrapper) UndoRule(ctx echo.Context) error {
 	var err error
@@ -11457,6 +11502,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/api/v1/rules/:rule", wrapper.PutRule, options.OperationMiddlewares["putRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/publish", wrapper.PublishRule, options.OperationMiddlewares["publishRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/pause", wrapper.PauseRule, options.OperationMiddlewares["pauseRule"]...)
+	router.POST(options.BaseURL+"/api/v1/rules/:rule/run", wrapper.RunRule, options.OperationMiddlewares["runRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/resume", wrapper.ResumeRule, options.OperationMiddlewares["resumeRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/rollback", wrapper.RollbackRule, options.OperationMiddlewares["rollbackRule"]...)
 	router.POST(options.BaseURL+"/api/v1/rules/:rule/approve", wrapper.ApproveRule, options.OperationMiddlewares["approveRule"]...)
