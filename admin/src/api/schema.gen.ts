@@ -2355,7 +2355,7 @@ export interface paths {
         put?: never;
         /**
          * Add a user of the console
-         * @description Nobody gives a role above their own. A password is kept as a hash and never shown; without one the user cannot sign in by password.
+         * @description Nobody gives a role above their own. A password is kept as a hash and never shown; without one the user cannot sign in by password. An Idempotency-Key is not kept, because the request may hold a password; the same login again answers 409.
          */
         post: operations["createUser"];
         delete?: never;
@@ -2602,7 +2602,10 @@ export interface paths {
         /** Workspaces of this server */
         get: operations["listWorkspaces"];
         put?: never;
-        /** Create a workspace with an owner's token */
+        /**
+         * Create a workspace with an owner's token
+         * @description An Idempotency-Key is not kept, because the answer holds a token. Name the workspace by an external_id, which a second one with it is refused for.
+         */
         post: operations["createWorkspace"];
         delete?: never;
         options?: never;
