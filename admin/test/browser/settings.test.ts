@@ -105,7 +105,7 @@ test('the audit log tells before and after, and keeps its filters in the address
   await w.go('/settings/audit?noun=settings')
   await button('Show the change').first().click()
   await w.page.getByRole('dialog').getByText('EUR').waitFor()
-  expect(await w.page.getByRole('row').filter({ hasText: 'token.create' }).count()).toBe(0)
+  expect(await w.page.getByRole('row').filter({ hasText: 'create: token' }).count()).toBe(0)
   await w.page.keyboard.press('Escape')
   await w.go('/settings/audit?noun=nothing')
   await w.page.getByText('Nothing matches these filters.').waitFor()
