@@ -3752,6 +3752,7 @@ export interface components {
             /** @enum {string} */
             subject: "member" | "group" | "content" | "workspace";
             fields?: components["schemas"]["Field"][] | null;
+            /** Format: date-time */
             covered_from?: string;
             requirements?: number[];
             readonly builtin?: boolean;
@@ -5421,6 +5422,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that was read; 412 when it changed since. */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Repeating the request with the same key gives the first answer again. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description A member's id or channel:external_id. */

@@ -65,7 +65,7 @@ export const forms: Form[] = [
     name: 'channel', of: ['pages/channels/ChannelForm.vue', 'parts/SchemaForm.vue', 'parts/SecretInput.vue'], at: 'channels', save: 'common.save',
     open: async (h) => {
       await h.press('channels.new')
-      await h.choose('channels.plugin', '邮件')
+      await h.choose('channels.plugin', '电子邮件')
     },
     empty: [key, 'label:SMTP 服务器', 'label:发件人'], wrong: { [key]: 'A B', 'label:端口': '70000', 'channels.perMinute': '-1' }, faults: [key, 'label:SMTP 服务器', 'label:端口', 'label:发件人', 'channels.perMinute'],
     right: { [key]: 'mail', 'label:SMTP 服务器': '127.0.0.1', 'label:端口': '1', 'label:发件人': 'club@example.com', 'label:密码': 's3cret-word', 'channels.perMinute': '60' }, count: size('channels'),
@@ -89,7 +89,7 @@ export const forms: Form[] = [
     await h.box().getByText('人群，所有人与规则可用').click()
   }, empty: ['common.name', 'common.key'], wrong: { 'common.key': 'A B' }, faults: ['common.name', 'common.key'], right: { 'common.name': '活跃', 'common.key': 'ranked' }, save: 'common.save', count: size('segments') },
   { name: 'merge', of: ['pages/members/MergeDialog.vue'], at: 'members/{ada}', open: more('合并'), empty: ['css:.el-select'], choose: (h) => member(h, 'dora'), right: {}, save: 'members.act.merge', count: async (get) => ((await get('members/{ada}')).identities as unknown[]).length },
-  { name: 'into a group', of: ['pages/groups/GroupMembers.vue'], at: 'groups/open-room?tab=members', box: 'form.bar', empty: ['css:.el-select'], choose: (h) => member(h, 'ada'), right: {}, save: 'groups.add', count: size('groups/open-room/members'), done: async (h) => h.page.getByRole('cell', { name: 'ada' }).waitFor() },
+  { name: 'into a group', of: ['pages/groups/GroupMembers.vue'], at: 'groups/open-room?tab=members', box: 'form.bar', empty: ['css:.el-select'], choose: (h) => member(h, 'ada'), right: {}, save: 'groups.add', count: size('groups/open-room/members'), done: async (h) => h.page.getByRole('cell', { name: 'ada' }).first().waitFor() },
   { name: 'officer', of: ['pages/groups/GroupOfficers.vue'], at: 'groups/runners?tab=officers', open: (h) => h.page.getByRole('button', { name: '任命: 记录员' }).or(h.page.getByRole('button', { name: /^任命/ })).first().click(), empty: ['css:.el-select'], choose: (h) => member(h, 'ada'), right: {}, save: 'groups.appoint', count: async (get) => ((await get('groups/runners/officers')).items as unknown[]).length },
   { name: 'who waits is declined', of: ['pages/groups/WaitingList.vue', 'parts/ReasonDialog.vue', 'pages/today/WorkItem.vue'], at: 'groups/runners?tab=entry', open: (h) => h.page.getByRole('button', { name: '拒绝 bo', exact: true }).click(), right: { 'css:input[name=reason]': '不再跑步' }, save: 'groups.decline', count: async (get) => 9 - ((await get('groups/runners/waiting')).items as unknown[]).length },
   { name: 'a batch is let in', of: ['pages/groups/WaitingList.vue'], at: 'groups/runners?tab=entry', open: async (h) => {
@@ -100,7 +100,7 @@ export const forms: Form[] = [
   { name: 'new rule', of: ['pages/rules/NewRule.vue'], at: 'rules/new', box: 'main form', empty: ['css:input'], wrong: { 'css:input': 'A B' }, faults: ['css:input'], right: {}, save: 'common.next', twice: 'it sends nothing' },
   { name: 'publish', of: ['pages/rules/bench/PublishDialog.vue'], at: 'rules/draft', open: (h) => h.press('rules.publish'), right: {}, save: 'rules.publish', count: async (get) => ((await get('rules/draft')).version as number | undefined) ?? 0 },
   { name: 'try', of: ['pages/rules/bench/TryPanel.vue'], at: 'rules/check?tab=try', box: 'form.try', choose: (h) => member(h, 'ada'), right: {}, save: 'rules.try.run', asks: true, done: async (h) => h.page.locator('.el-tab-pane section').first().waitFor() },
-  { name: 'back-test', of: ['pages/rules/bench/BacktestPanel.vue'], at: 'rules/check?tab=backtest', box: '#pane-backtest form.ask', wrong: { 'css:.audience input': 'foo ==' }, faults: ['css:.audience input'], right: { 'css:.audience input': 'member.rank >= 0' }, save: 'rules.backtest.run', asks: true, done: async (h) => h.page.locator('#pane-backtest .change').waitFor() },
+  { name: 'back-test', of: ['pages/rules/bench/BacktestPanel.vue'], at: 'rules/check?tab=backtest', box: '#pane-backtest form.ask', wrong: { 'css:input': 'foo ==' }, faults: ['css:input'], right: { 'css:input': 'member.rank >= 0' }, save: 'rules.backtest.run', asks: true, done: async (h) => h.page.locator('#pane-backtest .change').waitFor() },
   { name: 'import', of: ['pages/members/ImportPage.vue', 'pages/members/ImportColumns.vue'], at: 'members/import', box: 'main', open: async (h) => {
     await h.page.locator('input[type=file]').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from('email,nickname\nzoe@example.org,Zoe\n') })
     await h.page.getByRole('button', { name: '导入 1 行' }).waitFor()

@@ -56,7 +56,7 @@ class Filler implements Hand {
   }
   async choose(field: string, option: string): Promise<void> {
     await this.item(field).locator('.el-select').click()
-    await this.page.getByRole('option', { name: option, exact: true }).click()
+    await this.page.getByRole('option', { name: option, exact: true }).filter({ visible: true }).click()
   }
   async put(path: string, body: object): Promise<void> {
     await call(w, 'PUT', path, body)
@@ -78,6 +78,7 @@ class Filler implements Hand {
   async faulty(fields: string[]): Promise<void> {
     for (const field of fields) await this.item(field).locator('.el-form-item__error').waitFor()
     for (const text of await this.page.locator('.el-form-item__error:visible, .el-alert--error:visible').allInnerTexts()) {
+      if (!text) continue // it fades away
       expect(text).toMatch(/[\u4e00-\u9fff]/)
       expect(text).not.toMatch(raw)
     }

@@ -45,6 +45,12 @@ test('an appeal is filed, refused without words, and upheld with the officer’s
   await drawer.getByText('this is empty').waitFor()
   expect(w.take(/422/)).toEqual([])
   await drawer.getByRole('textbox').fill('I was ill')
+  await w.context.setOffline(true)
+  await drawer.getByRole('button', { name: 'File the appeal' }).click()
+  await drawer.getByText('Not saved: the server gave no answer.').waitFor()
+  expect(await drawer.getByRole('textbox').inputValue()).toBe('I was ill')
+  await w.context.setOffline(false)
+  expect(w.take(/net::|request failed/)).toEqual([])
   await drawer.getByRole('button', { name: 'File the appeal' }).click()
   await drawer.getByRole('textbox', { name: 'The officer' }).waitFor()
   await w.go('/') // where who decides it finds it

@@ -2181,10 +2181,10 @@ type EventResultStatus string
 
 // EventType defines model for EventType.
 type EventType struct {
-	Builtin     *bool    `json:"builtin,omitempty"`
-	CoveredFrom *string  `json:"covered_from,omitempty"`
-	Fields      *[]Field `json:"fields,omitempty"`
-	Key         *string  `json:"key,omitempty"`
+	Builtin     *bool      `json:"builtin,omitempty"`
+	CoveredFrom *time.Time `json:"covered_from,omitempty"`
+	Fields      *[]Field   `json:"fields,omitempty"`
+	Key         *string    `json:"key,omitempty"`
 
 	// Meta Of the stored version.
 	Meta         *Meta            `json:"meta,omitempty"`
@@ -4892,6 +4892,9 @@ type AddTagParams struct {
 type SetTierParams struct {
 	// IfMatch The ETag that was read; 412 when it changed since.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Repeating the request with the same key gives the first answer again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListMemberTimelineParams defines parameters for ListMemberTimeline.
@@ -8955,6 +8958,21 @@ func (w *ServerInterfaceWrapper) SetTier(ctx echo.Context) error {
 		}
 
 		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
