@@ -35,6 +35,7 @@ export class ApiProblem extends Error {
 
   /** The sentence for the reader, never a raw error. */
   get said(): string {
+    if (this.code === 'unauthorized' && !this.faults.length) return t('problem.signedOut') // who writes programs is told of tokens
     return ways.includes(this.code) ? t(`problem.${this.code}`) : say(this.text)
   }
 

@@ -17,7 +17,7 @@ function atKey(e: ApiProblem, noun: Noun, typed: string): ApiProblem {
   const faults = e.faults.map((f) => (f.path !== `/${nouns[noun]}` ? f : typed ? { ...f, path: '/key' } : lacking('/key')))
   return new ApiProblem(e.code, e.status, e.text, faults, e.requestId)
 }
-const taken = (): ApiProblem => new ApiProblem('invalid', 0, common('keyTaken'), [{ code: 'keyTaken', path: '/key', message: common('keyTaken') }])
+const taken = (): ApiProblem => new ApiProblem('invalid', 0, common('putRight'), [{ code: 'keyTaken', path: '/key', message: common('keyTaken') }])
 const noKey = '-' // which nothing can have: the answer tells what else is wrong
 
 /** What only reading shows is not sent back. */

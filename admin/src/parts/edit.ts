@@ -14,7 +14,9 @@ export interface Calls<T> {
 }
 
 const copy = <T>(x: T): T => JSON.parse(JSON.stringify(x)) as T
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+// The server keeps a value, not the order of its fields.
+const ordered = (_: string, x: unknown): unknown => (x && typeof x === 'object' && !Array.isArray(x) ? Object.fromEntries(Object.entries(x).sort(([a], [b]) => (a < b ? -1 : 1))) : x)
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a, ordered) === JSON.stringify(b, ordered)
 const shownOnly = ['key', 'meta', 'state', 'secrets', 'builtin']
 
 /** Whether what is stored is what was sent. */

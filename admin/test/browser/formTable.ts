@@ -57,7 +57,7 @@ export const forms: Form[] = [
       await h.press('definitions.types.addField')
     },
     empty: [key, title, 'css:input[name=field-0]'], wrong: { [key]: 'a b', 'definitions.types.coveredFrom': '去年' }, faults: [key, title, 'css:input[name=field-0]', 'definitions.types.coveredFrom'],
-    right: { [key]: '步行', [title]: '步行', 'css:input[name=field-0]': '步数', 'definitions.types.coveredFrom': '2026-01-01T00:00:00+08:00' }, count: async (get) => ((await get('event-types')).items as { key: string }[]).filter((x) => x.key === '步行').length,
+    right: { [key]: '步行', [title]: '步行', 'css:input[name=field-0]': '步数', 'definitions.types.coveredFrom': '2026-01-01T00:00:00+08:00' }, count: async (get) => ((await get('event-types?limit=1000')).items as { key: string }[]).filter((x) => x.key === '步行').length,
   }),
   definition('definitions/attributes', 'definitions.attributes.new', ['pages/definitions/AttributeList.vue', 'pages/definitions/FieldEdit.vue'], { empty: [key], wrong: { [key]: 'a b' }, faults: [key], right: { [key]: '城市', [title]: '城市' }, count: size('attributes') }),
   definition('definitions/segments', 'definitions.segments.new', ['pages/definitions/SegmentForm.vue'], { empty: [key, title, 'definitions.segments.where'], wrong: { [key]: 'A B', 'definitions.segments.where': 'member.tier == ' }, faults: [key, title, 'definitions.segments.where'], right: { [key]: 'regulars', [title]: '常客', 'definitions.segments.where': 'member.rank >= 2' }, count: size('segments') }),

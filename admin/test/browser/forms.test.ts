@@ -149,6 +149,12 @@ async function walk(form: Form): Promise<void> {
   await h.send()
   const dialog = w.page.getByRole('dialog', { name: zh('access.signIn') })
   await dialog.waitFor()
+  if (form === forms[0]) { // who does not sign in is told so, and may
+    await w.page.keyboard.press('Escape')
+    await w.page.locator('.el-alert--error:visible', { hasText: zh('problem.signedOut') }).waitFor()
+    await h.send()
+    await dialog.waitFor()
+  }
   await h.kept()
   await signIn(w, 'an')
   await dialog.waitFor({ state: 'hidden' })
@@ -218,7 +224,7 @@ describe('each form', () => {
     for (const name of ['ada', 'bo', 'dora']) await call(w, 'POST', 'groups/runners/applications', { member: `app:${name}` })
     const reward = { kind: 'reward', title: { zh: '签到' }, on: 'checkin.done', when: 'member.rank >= 0', then: [{ grant_points: { amount: 1 } }] }
     await publish(w, { key: 'check', ...reward })
-    await call(w, 'PUT', 'rules/draft', { key: 'draft', ...reward })
+    await call(w, 'PUT', 'rules/draft', { key: 'draft', ...reward, title: { zh: '草稿' } })
   })
 
   test.each(forms.map((form) => [form.name, form] as const))('%s', (_, form) => walk(form))

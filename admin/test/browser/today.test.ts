@@ -141,12 +141,11 @@ test('a channel whose program ends again and again cannot send, and says so in w
   const ill = kind('Channels that cannot send')
   await ill.getByText('its program did not start, or ended by itself').waitFor()
   await ill.getByText('Hook').waitFor()
-  expect(w.take(/404/)).toEqual([]) // the channel's page asked for its address for webhooks; it has none
   await fine()
   await ill.getByRole('link', { name: 'Open the channel' }).click()
   await w.page.waitForURL('**/channels/hook')
   await w.page.getByText('its program did not start, or ended by itself').waitFor()
-  expect(w.take(/404/)).toEqual([])
+  expect(w.take()).toEqual([]) // also where a channel has no address for webhooks
   await until('it works again', async () => (await w.page.request.post('api/v1/channels/hook/test', { headers: { Origin: server.url }, data: { text: 'x' } })).ok())
 })
 

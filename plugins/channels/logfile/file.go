@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -140,7 +142,7 @@ func (l *file) append(entries []entry) map[int]sdk.Receipt {
 	l.settle(fresh, receipts, n-lead, err)
 	if err := l.f.Sync(); err != nil {
 		for _, e := range fresh {
-			receipts[e.message] = sdk.Fail(sdk.Unknown, "sync", "%v", err)
+			receipts[e.message] = sdk.Fail(sdk.Unknown, "sync", "%v", cause(err))
 		}
 	}
 	return receipts
@@ -153,8 +155,18 @@ func (l *file) settle(fresh []entry, receipts map[int]sdk.Receipt, written int, 
 			l.remember(e.key)
 			continue
 		}
-		receipts[e.message] = sdk.Fail(sdk.Retryable, "write", "%v", err)
+		receipts[e.message] = sdk.Fail(sdk.Retryable, "write", "%v", cause(err))
 	}
+}
+
+// cause is what went wrong without where: whoever reads it has no business on the
+// server's disk.
+func cause(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 func (l *file) sync() error {

@@ -54,8 +54,8 @@ func (channel) Open(_ context.Context, setup sdk.Setup) (sdk.Instance, error) {
 	f, err := open(setup.DataDir, c.File)
 	if err != nil {
 		return nil, sdk.Problems{{Pointer: "/file", Code: "open", Message: sdk.Text{
-			En: "the file cannot be opened: " + err.Error(),
-			Zh: "无法打开文件：" + err.Error(),
+			En: "the file cannot be opened: " + cause(err).Error(),
+			Zh: "无法打开文件：" + cause(err).Error(),
 		}}}
 	}
 	return &instance{file: f, now: setup.Now}, nil

@@ -2,6 +2,7 @@ package logfile
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -120,5 +121,23 @@ func TestOldKeysMakeRoom(t *testing.T) {
 	}
 	if len(l.seen) != keysKept || l.seen[hash("3")] || !l.seen[hash("10")] {
 		t.Fatal(len(l.seen))
+	}
+}
+
+// What an operator reads says what went wrong and not where on the server's disk.
+func TestFaultsNameNoPlace(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "taken.log"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Channel().Open(t.Context(), setup(dir, `{"file":"taken.log"}`))
+	var problems sdk.Problems
+	if !errors.As(err, &problems) || len(problems) != 1 {
+		t.Fatalf("got %v", err)
+	}
+	for _, said := range []string{problems[0].Message.En, problems[0].Message.Zh} {
+		if strings.Contains(said, dir) || !strings.Contains(said, "directory") {
+			t.Errorf("says %q", said)
+		}
 	}
 }
