@@ -166,7 +166,6 @@ async function walk(form: Form): Promise<void> {
 
 test('an empty server is set up through wrong words and a lost connection; a wrong link and a wrong sign-in say so', async () => {
   w = await Window.open(server.url, { lang: 'zh' })
-  w.page.setDefaultTimeout(Number(process.env.BYLAW_FORMS_WAIT ?? 15_000))
   const wrongs = async (fields: string[]): Promise<void> => {
     for (const name of fields) await w.page.locator('.el-form-item', { has: w.page.locator(`input[name=${name}]`) }).locator('.el-form-item__error').waitFor()
     for (const text of await w.page.locator('.el-form-item__error:visible, .el-alert--error:visible').allInnerTexts()) {
