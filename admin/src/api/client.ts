@@ -11,12 +11,13 @@ export const base = document.baseURI.replace(/\/$/, '')
 
 /** What the client needs of the session: asked when a credential has ended, and told how the way to the server is. */
 export interface Gate {
+  known(): boolean // whether somebody is signed in, as far as the page knows
   signInAgain(): Promise<boolean>
   reachable(yes: boolean): void
   token(): string
 }
 
-let gate: Gate = { signInAgain: async () => false, reachable: () => {}, token: () => '' }
+let gate: Gate = { known: () => false, signInAgain: async () => false, reachable: () => {}, token: () => '' }
 export const setGate = (g: Gate): void => void (gate = g)
 
 // Calls that change nothing although they are no GET, and signing in.
@@ -43,9 +44,9 @@ async function send(request: Request): Promise<Response> {
     }
     gate.reachable(true)
     settled(answer)
-    if (answer.status !== 401 || !first || new URL(request.url).pathname.endsWith('/session')) return answer
+    if (answer.status !== 401 || !first || !gate.known() || new URL(request.url).pathname.endsWith('/session')) return answer
     if (before !== signedIn) continue // somebody did while this was on its way
-    if (!(await gate.signInAgain())) return answer
+    if (!(await gate.signInAgain())) throw new ApiProblem('signedOut', 401, {}) // what programs are told is not for people
     signedIn++
   }
 }

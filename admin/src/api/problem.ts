@@ -15,8 +15,9 @@ export interface Fault {
 
 const most = 5 // faults in the words of one field
 
-// What the way to the server did instead of an answer; unsaved is of a change, which may or may not have been done.
-const ways = ['offline', 'unsaved', 'garbled']
+// What the way to the server did instead of an answer; unsaved is of a change, which may or may not have been done, signedOut
+// of somebody who was asked to sign in again and did not.
+const ways = ['offline', 'unsaved', 'garbled', 'signedOut']
 
 /** What the server, or the way to it, answered instead of what was asked for. */
 export class ApiProblem extends Error {
@@ -24,7 +25,7 @@ export class ApiProblem extends Error {
   readonly placed = shallowReactive(new Set<Fault>())
 
   constructor(
-    readonly code: string, // invalid, conflict, forbidden ... or offline, unsaved, garbled
+    readonly code: string, // invalid, conflict, forbidden ... or offline, unsaved, garbled, signedOut
     readonly status: number,
     readonly text: Text,
     readonly faults: Fault[] = [],
@@ -35,7 +36,6 @@ export class ApiProblem extends Error {
 
   /** The sentence for the reader, never a raw error. */
   get said(): string {
-    if (this.code === 'unauthorized' && !this.faults.length) return t('problem.signedOut') // who writes programs is told of tokens
     return ways.includes(this.code) ? t(`problem.${this.code}`) : say(this.text)
   }
 

@@ -41,7 +41,7 @@ export const useSession = defineStore('session', () => {
 
   const answered = (signedIn: boolean): void => settle?.(signedIn)
 
-  setGate({ signInAgain, reachable: (yes) => (reachable.value = yes), token: () => '' })
+  setGate({ known: () => !!who.value, signInAgain, reachable: (yes) => (reachable.value = yes), token: () => '' })
 
   /** Learns who is signed in; undefined when nobody is. */
   async function load(): Promise<void> {
