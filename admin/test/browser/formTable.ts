@@ -126,6 +126,7 @@ export const noForms: Record<string, string> = {
   'pages/reviews/ConfirmReview.vue': 'needs the sample community: review.test.ts',
   'pages/reviews/StandingDrawer.vue': 'needs the sample community: review.test.ts, with a connection that is lost',
   'pages/rules/bench/DecisionList.vue': 'a button, nothing is typed: hour.test.ts',
+  'pages/rules/bench/RunNow.vue': 'a button that says whom it reaches first: workbench.test.ts',
   'pages/rules/bench/UndoPanel.vue': 'a button that asks first: workbench.test.ts',
   'pages/rules/bench/BenchPage.vue': 'the rule itself, by the builder and as text: rough.test.ts and workbench.test.ts',
   'pages/settings/AuditLog.vue': 'filters only',
