@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"regexp"
@@ -43,9 +44,9 @@ func TestWhatIsNotThereHasAChineseName(t *testing.T) {
 		t.Fatalf("only %d found: the search is wrong", len(found))
 	}
 	for noun := range found {
-		message := NotFound(noun, "7").(*Error).Message
-		if strings.ContainsAny(message.Zh, "abcdefghijklmnopqrstuvwxyz") {
-			t.Errorf("%q has no Chinese name: %s", noun, message.Zh)
+		var missing *Error
+		if !errors.As(NotFound(noun, "7"), &missing) || strings.ContainsAny(missing.Message.Zh, "abcdefghijklmnopqrstuvwxyz") {
+			t.Errorf("%q has no Chinese name: %v", noun, missing)
 		}
 	}
 }

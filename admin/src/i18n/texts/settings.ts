@@ -168,6 +168,7 @@ export default {
     officer_dismiss: ['dismiss an officer', '免去管理岗：'],
     password: ['change the password', '修改密码：'],
     pause: ['pause', '暂停'],
+    run: ['run', '立即运行'],
     points: ['points', '积分变动：'],
     privilege_grant: ['grant a privilege', '授予特权：'],
     privilege_revoke: ['take a privilege back', '收回特权：'],

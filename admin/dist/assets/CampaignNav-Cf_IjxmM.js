@@ -1,0 +1,1 @@
+import{V as e,n as t,p as n,wt as r,x as i}from"./vue-i18n-BompvJOr.js";import{t as a}from"./SubNav-HY8xC0Wm.js";var o=i({__name:`CampaignNav`,setup(i){let{t:o}=t();return(t,i)=>(e(),n(a,{label:r(o)(`frame.nav.campaigns`),pages:[{to:`/campaigns`,text:r(o)(`campaigns.calendar`)},{to:`/templates`,text:r(o)(`frame.more.templates`)}]},null,8,[`label`,`pages`]))}});export{o as t};

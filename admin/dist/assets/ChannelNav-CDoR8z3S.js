@@ -1,1 +1,0 @@
-import{V as e,n as t,p as n,wt as r,x as i}from"./vue-i18n-BompvJOr.js";import{t as a}from"./SubNav-Bv0up2Ti.js";var o=i({__name:`ChannelNav`,setup(i){let{t:o}=t();return(t,i)=>(e(),n(a,{label:r(o)(`frame.nav.channels`),pages:[{to:`/channels`,text:r(o)(`frame.nav.channels`)},{to:`/deliveries`,text:r(o)(`frame.more.deliveries`)}]},null,8,[`label`,`pages`]))}});export{o as t};

@@ -1,0 +1,1 @@
+import{G as e,V as t,Zt as n,it as r,p as i,v as a,wt as o,x as s}from"./vue-i18n-BompvJOr.js";import{t as c}from"./people-DfDSCRxE.js";var l=s({__name:`PersonLink`,props:{member:{}},setup(s){return(l,u)=>{let d=e(`RouterLink`);return t(),i(d,{to:`/members/${s.member}`,title:s.member},{default:r(()=>[a(n(o(c)(s.member)),1)]),_:1},8,[`to`,`title`])}}});export{l as t};

@@ -1,0 +1,1 @@
+import"./rolldown-runtime-XKyaHtl9.js";import{t as e}from"./message-box-Ci0FhUJm.js";import{c as t}from"./problem-CDAr2D5j.js";var n=()=>e.confirm(t(`common.unsaved`),{confirmButtonText:t(`common.leave`),cancelButtonText:t(`common.stay`)}).then(()=>!0,()=>!1);export{n as t};

@@ -1,0 +1,1 @@
+import{R as e,d as t}from"./vue-i18n-BompvJOr.js";import{t as n}from"./vocabulary-CJz3OIQq.js";function r(){let r=n();e(()=>void r.load().catch(()=>{}));let i=t(()=>new Map((r.words?.reasons??[]).map(e=>[e.reason,e])));return{of:e=>e?i.value.get(e)?.title??{en:e,zh:e}:void 0,next:e=>e?i.value.get(e)?.next:void 0}}export{r as t};

@@ -1,0 +1,1 @@
+import{n as e,t}from"./client-CztEq-Ls.js";async function n(n,r){return await e(t.GET(`/api/v1/reports/{report}`,{params:{path:{report:n},query:r}}))}export{n as t};

@@ -1,0 +1,1 @@
+import{c as e}from"./problem-CDAr2D5j.js";var t={live:`good`,shadow:`unsure`,paused:`unsure`,broken:`bad`,draft:`mute`},n=e=>t[e.state]??`mute`;function r(t){let n=t.live?.percent,r=e(`rules.states.${t.state}`);return t.state===`live`&&n&&n<100?`${r} · ${e(`rules.percent`,{n})}`:r}export{n,r as t};

@@ -1,1 +1,0 @@
-import{p as e}from"./client-B3ltagcP.js";var t={live:`good`,shadow:`unsure`,paused:`unsure`,broken:`bad`,draft:`mute`},n=e=>t[e.state]??`mute`;function r(t){let n=t.live?.percent,r=e(`rules.states.${t.state}`);return t.state===`live`&&n&&n<100?`${r} · ${e(`rules.percent`,{n})}`:r}export{n,r as t};

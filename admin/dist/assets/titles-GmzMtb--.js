@@ -1,1 +1,0 @@
-import{R as e}from"./vue-i18n-BompvJOr.js";import{f as t}from"./client-B3ltagcP.js";import{t as n}from"./vocabulary-BUAHo27p.js";function r(){let r=n();e(()=>void r.load().catch(()=>{}));function i(e,n){let i=r.words,a=e===`tiers`?i?.ladders.flatMap(e=>e.tiers):i?.[e];return t(a?.find(e=>e.key===n)?.title,n)}return{title:i,vocabulary:r}}export{r as t};

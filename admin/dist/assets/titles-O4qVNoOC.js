@@ -1,0 +1,1 @@
+import{R as e}from"./vue-i18n-BompvJOr.js";import{s as t}from"./problem-CDAr2D5j.js";import{t as n}from"./vocabulary-CJz3OIQq.js";function r(){let r=n();e(()=>void r.load().catch(()=>{}));function i(e,n){let i=r.words,a=e===`tiers`?i?.ladders.flatMap(e=>e.tiers):i?.[e];return t(a?.find(e=>e.key===n)?.title,n)}return{title:i,vocabulary:r}}export{r as t};

@@ -1,1 +1,0 @@
-import{Gn as e}from"./button-C6kIeYxl.js";var t=t=>[``,...e].includes(t);export{t};

@@ -1,1 +1,0 @@
-import{n as e}from"./pinia-Bopa4fZ0.js";import{ht as t}from"./vue-i18n-BompvJOr.js";import{n,t as r}from"./client-B3ltagcP.js";var i=e(`vocabulary`,()=>{let e=t(),i;function a(t=!1){return t&&(i=void 0),i??=n(r.GET(`/api/v1/vocabulary`)).then(t=>void(e.value=t),e=>{throw i=void 0,e}),i}return{words:e,load:a}});export{i as t};
