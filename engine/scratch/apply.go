@@ -66,7 +66,7 @@ func (w *space) applyRecords(rows []engine.Record) {
 	for _, r := range rows {
 		k := engine.RecordKey{Kind: r.Kind, Key: r.Key}
 		if r.Body == nil {
-			w.records.remove(k)
+			w.remove(k)
 			continue
 		}
 		w.set(k, append(make([]byte, 0, len(r.Body)), r.Body...))

@@ -34,7 +34,8 @@ func (l *layered[K, V]) get(k K) (V, bool) {
 	return c.value, true
 }
 
-func (l *layered[K, V]) set(k K, v V) { l.put(k, cell[V]{value: v}) }
+// set answers false where the newest layer had something of the key.
+func (l *layered[K, V]) set(k K, v V) (grew bool) { return l.put(k, cell[V]{value: v}) }
 
 func (l *layered[K, V]) remove(k K) {
 	if l.under == nil {
@@ -44,11 +45,13 @@ func (l *layered[K, V]) remove(k K) {
 	l.put(k, cell[V]{gone: true})
 }
 
-func (l *layered[K, V]) put(k K, c cell[V]) {
+func (l *layered[K, V]) put(k K, c cell[V]) (grew bool) {
 	if l.top == nil {
 		l.top = map[K]cell[V]{}
 	}
+	n := len(l.top)
 	l.top[k] = c
+	return len(l.top) > n
 }
 
 // fork freezes what is there and gives a map that continues from it.

@@ -19,17 +19,28 @@ type listing struct {
 // keys may hold keys of records that have gone since.
 type keys struct {
 	sorted []string // never changed in place, because forks share it
-	added  []string // since, in no order
+	added  []string // since, in no order, and some that are among them
 }
 
 // set writes a record.
 func (w *space) set(k engine.RecordKey, body []byte) {
-	if of := w.listing.kinds[k.Kind]; of != nil {
-		if _, there := w.records.get(k); !there {
-			of.added = append(of.added, k.Key)
-		}
+	if w.records.set(k, body) {
+		w.note(k)
 	}
-	w.records.set(k, body)
+}
+
+// remove deletes a record. Its key is noted, because a fork keeps a place for what
+// it deleted, which a record that comes back then takes.
+func (w *space) remove(k engine.RecordKey) {
+	w.records.remove(k)
+	w.note(k)
+}
+
+// note takes in a key that may be new.
+func (w *space) note(k engine.RecordKey) {
+	if of := w.listing.kinds[k.Kind]; of != nil {
+		of.added = append(of.added, k.Key)
+	}
 }
 
 func (l *listing) fork() *listing {
