@@ -39,9 +39,14 @@ func (w *space) remove(k engine.RecordKey) {
 // note takes in a key that may be new.
 func (w *space) note(k engine.RecordKey) {
 	if of := w.listing.kinds[k.Kind]; of != nil {
-		of.added = append(of.added, k.Key)
+		if of.added = append(of.added, k.Key); len(of.added) > 2*len(of.sorted)+manyAdded {
+			of.order() // what comes and goes is noted again each time
+		}
 	}
 }
+
+// manyAdded is how many keys may wait for a listing, beside twice those in order.
+const manyAdded = 1000
 
 func (l *listing) fork() *listing {
 	f := &listing{kinds: make(map[engine.RecordKind]*keys, len(l.kinds))}
