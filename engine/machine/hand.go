@@ -231,7 +231,7 @@ func (t *turn) forgetPast(m *engine.Member) error {
 	}
 	e := engine.Erasure{Member: m.ID, Identities: slices.Clone(m.Identities)}
 	for _, id := range sortedKeys(became) {
-		if settled(became, id) == m.ID {
+		if Settled(became, id) == m.ID {
 			e.Merged = append(e.Merged, id)
 			if err := t.forgetMerges(id); err != nil {
 				return err

@@ -204,7 +204,7 @@ func (t *turn) onceKnownAs(member string) ([]string, error) {
 	}
 	ids := []string{member}
 	for id := range became {
-		if settled(became, id) == member {
+		if Settled(became, id) == member {
 			ids = append(ids, id)
 		}
 	}
@@ -231,9 +231,9 @@ func (t *turn) becameWhom() (map[string]string, error) {
 	return became, nil
 }
 
-// settled follows merges to the member who is left.
-func settled(became map[string]string, id string) string {
-	for range 8 {
+// Settled follows merges to the member who is left.
+func Settled(became map[string]string, id string) string {
+	for range mergesDeep {
 		next, ok := became[id]
 		if !ok {
 			break

@@ -104,7 +104,7 @@ func (w *warming) foldStored(s engine.StoredEvent) error {
 		return err
 	}
 	Normalize(e, w.view.Defs)
-	e.MemberID = settled(w.became, e.MemberID)
+	e.MemberID = Settled(w.became, e.MemberID)
 	w.refs = w.view.counted(w.refs[:0], e)
 	for _, ref := range w.refs {
 		if !w.missing[ref.Shape] {

@@ -204,7 +204,7 @@ func (c *counting) foldStored(stored *engine.StoredEvent, became map[string]stri
 			return err
 		}
 	}
-	e.MemberID = whole(became, e.MemberID)
+	e.MemberID = machine.Settled(became, e.MemberID)
 	c.fold(e)
 	return nil
 }

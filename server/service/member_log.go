@@ -159,7 +159,7 @@ func (l *memberLog) gather(ctx context.Context, since engine.Time, rest func(con
 				typ = int32(len(l.types))
 				types[e.Type], l.types = typ, append(l.types, e.Type)
 			}
-			whose := whole(became, e.Member) // of a merge since then both are in what was there before it
+			whose := machine.Settled(became, e.Member) // of a merge since then both are in what was there before it
 			l.kept[whose] = append(l.kept[whose], happened{e.Position, e.At, typ})
 			count++
 		}
@@ -171,21 +171,6 @@ func (l *memberLog) gather(ctx context.Context, since engine.Time, rest func(con
 			return nil
 		}
 	}
-}
-
-// mergesDeep bounds how many merges lie on each other.
-const mergesDeep = 8
-
-// whole is whom a member became by merges; themselves where there was none.
-func whole(became map[string]string, member string) string {
-	for range mergesDeep {
-		into := became[member]
-		if into == "" {
-			break
-		}
-		member = into
-	}
-	return member
 }
 
 // asked is whether some query asks for an event, begun so much earlier.
