@@ -28,6 +28,8 @@ type Options struct {
 	generation int
 	// segment is how many positions a segment of history has; 0 is segmentSize.
 	segment int64
+	// tail is how many events of the log's unfiled part are known; 0 is maxTail.
+	tail int64
 	// foldBytes is how much of the log of records is gathered; 0 is foldBytes.
 	foldBytes int
 }
@@ -51,6 +53,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.generation == 0 {
 		o.generation = generationSize
+	}
+	if o.tail == 0 {
+		o.tail = maxTail
 	}
 	if o.segment == 0 {
 		o.segment = segmentSize

@@ -20,6 +20,7 @@ type tailMemory struct {
 	after  int64 // filed up to here
 	upTo   int64 // known up to here: the last position of a page, or after
 	newest int64 // at_max of that page, which tells it from one of another log
+	long   bool  // what comes after is too much to be known, until more is filed
 	of     map[string][]tailEvent
 	types  map[string]string // one string of each
 	held   atomic.Int64      // events
@@ -42,7 +43,7 @@ func (m *tailMemory) bytes() int64 { return m.held.Load() * tailEventBytes }
 
 // reset knows nothing of what comes after a position.
 func (m *tailMemory) reset(after int64) {
-	m.after, m.upTo, m.newest = after, after, 0
+	m.after, m.upTo, m.newest, m.long = after, after, 0, false
 	m.of, m.types = map[string][]tailEvent{}, map[string]string{}
 	m.held.Store(0)
 }
@@ -56,9 +57,16 @@ func (m *tailMemory) find(ctx context.Context, c scope, through int64, member st
 		m.reset(through)
 	}
 	m.drop(through)
-	if ok, err = m.read(ctx, c); err != nil || !ok {
+	if m.long {
+		return nil, false, nil
+	}
+	if ok, err = m.read(ctx, c); err != nil {
+		return nil, false, err // what was read until then is known
+	}
+	if !ok {
 		m.reset(through)
-		return nil, false, err
+		m.long = true
+		return nil, false, nil
 	}
 	return slices.Clone(m.of[member]), true, nil
 }
@@ -112,7 +120,7 @@ func (m *tailMemory) read(ctx context.Context, c scope) (ok bool, err error) {
 			m.reset(m.after)
 			continue
 		}
-		if m.held.Load() > maxTail {
+		if m.held.Load() > c.store.options.tail {
 			return false, nil
 		}
 		if pages < tailPortion {

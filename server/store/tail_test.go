@@ -20,7 +20,8 @@ func TestTheTailIsWhatAScanFinds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.Database) {
 		short := func(o *Options) { o.segment = 20 * engine.PositionStride }
 		forgetful := func(o *Options) { short(o); o.Memory = 1 }
-		replicas := []*Store{openStore(t, db, short), openStore(t, db, short), openStore(t, db, forgetful)}
+		little := func(o *Options) { short(o); o.tail = 12 }
+		replicas := []*Store{openStore(t, db, short), openStore(t, db, short), openStore(t, db, forgetful), openStore(t, db, little)}
 		ctx, dice := context.Background(), rand.New(rand.NewPCG(3, 1))
 		var log []engine.StoredEvent
 		some, none := 0, 0
