@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/bylaw-dev/bylaw/server/store/dbtest"
 )
@@ -277,7 +276,7 @@ func TestNoByteOfAnotherWorkspace(t *testing.T) {
 			t.Fatalf("workspace create: %v %s", err, out)
 		}
 		n.own = strings.TrimSpace(string(out))
-		n.still()
+		n.s.finished(n.ids["job"]) // default's own work is done
 		before := n.picture()
 		if strings.Count(before, theirs) < 30 {
 			t.Fatalf("default has too little to show: %s", before)
@@ -296,18 +295,4 @@ func TestNoByteOfAnotherWorkspace(t *testing.T) {
 			t.Errorf("the other workspace's calls changed something:\n%s\nbefore:\n%s", after, before)
 		}
 	})
-}
-
-// still waits until default's own work is done.
-func (n *neighbours) still() {
-	n.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		state := field(n.t, n.s.call("GET", "/jobs/"+n.ids["job"], nil).body, "state")
-		if state == "done" {
-			return
-		}
-		if time.Now().After(deadline) {
-			n.t.Fatalf("the export is %s", state)
-		}
-	}
 }
