@@ -15,11 +15,11 @@ const packedFrom = 1400
 // packed gzips what is read, for who takes it so: lists in JSON become a seventh.
 // Answers to what changes something stay as they are, because they may hold a
 // secret beside what was sent (the BREACH attack guesses by their length), and so
-// do streams and parts of a file, and the metrics, which pack themselves.
+// do streams and parts of a file.
 func packed() echo.MiddlewareFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{MinLength: packedFrom, Skipper: func(c echo.Context) bool {
 		r := c.Request()
-		return r.Method != http.MethodGet || strings.HasSuffix(r.URL.Path, "/metrics") || r.Header.Get("Range") != "" || strings.Contains(r.Header.Get("Accept"), streamType)
+		return r.Method != http.MethodGet || r.Header.Get("Range") != "" || strings.Contains(r.Header.Get("Accept"), streamType)
 	}})
 }
 

@@ -64,7 +64,7 @@ func (m *metrics) workspace(id string) string {
 
 // Handler serves the metrics.
 func (m *metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{DisableCompression: true}) // the API packs what it answers
 }
 
 // watchOutbox reports how long the oldest delivery that is due has waited.
